@@ -1,0 +1,15 @@
+package org.latebind.iommu;
+
+/** Kinds of domains, by the kernel's names. */
+public enum DomainType {
+    /** Everything is aborted. */ BLOCKED,
+    /** Everything passes, addresses unchanged. */ IDENTITY,
+    /** Translated, managed by its owner (guests, user space). */ UNMANAGED,
+    /** Translated, managed by the DMA API, strict invalidation. */ DMA,
+    /** Translated, managed by the DMA API, lazy invalidation (flush queue). */ DMA_FQ;
+
+    /** Tells whether the domain has a page table. */
+    public boolean paging() {
+        return this == UNMANAGED || this == DMA || this == DMA_FQ;
+    }
+}

@@ -1,0 +1,41 @@
+package org.latebind.iommu;
+
+import org.latebind.pagetable.Gather;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * A domain with a page table. Calls for different addresses may come from several threads; calls for overlapping
+ * ranges are the caller's to order. None of them allocates Java memory in steady state.
+ */
+@ConsumerType
+public interface PagingDomain extends Domain {
+
+    /** Page sizes offered, a set of powers of two in bytes. */
+    long pageSizes();
+
+    /** First address that can be mapped. */
+    long apertureStart();
+
+    /** Last address that can be mapped, inclusive, unsigned. */
+    long apertureEnd();
+
+    /**
+     * Maps {@code pageCount} pages of one size; may stop early at the end of a table (Linux: {@code map_pages}).
+     *
+     * @param prot bits of {@link Protection}
+     * @return bytes mapped (0 or more), or a negative error number with nothing mapped
+     */
+    long map(long iova, long physicalAddress, long pageSize, long pageCount, int prot);
+
+    /** Unmaps pages of one size; returns the bytes unmapped, possibly fewer than asked. */
+    long unmap(long iova, long pageSize, long pageCount, Gather gather);
+
+    /** Translates an address; 0 when it is not mapped. */
+    long iovaToPhys(long iova);
+
+    /** Completes the invalidations that {@code gather} collected. */
+    void sync(Gather gather);
+
+    /** Drops all TLB entries of the domain and waits. */
+    void flushAll();
+}
