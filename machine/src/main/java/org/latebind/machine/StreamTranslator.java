@@ -1,0 +1,15 @@
+package org.latebind.machine;
+
+/** An IOMMU model as bus masters see it. */
+public interface StreamTranslator {
+
+    /**
+     * Judges one access that does not cross a 4 KiB boundary.
+     *
+     * @param streamId   stream id (Arm) or micro-TLB number (Renesas)
+     * @param busAddress address the master put on the bus, unsigned
+     * @param write      true for a write
+     * @return the verdict; a fault is recorded by the model itself
+     */
+    Verdict translate(int streamId, long busAddress, boolean write);
+}
