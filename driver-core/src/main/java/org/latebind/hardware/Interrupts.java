@@ -1,5 +1,6 @@
 package org.latebind.hardware;
 
+import java.util.concurrent.Executor;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -35,4 +36,11 @@ public interface Interrupts {
      * @param handler not null
      */
     Request request(int line, String owner, Handler handler);
+
+    /**
+     * Sets where handlers run from now on: the core passes the executor of the thread that owns its state. By default a
+     * simulated machine runs them on the thread whose access raised the line, after that access is complete.
+     */
+    default void runHandlersOn(Executor owner) {
+    }
 }

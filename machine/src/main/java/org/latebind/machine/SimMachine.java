@@ -1,0 +1,245 @@
+package org.latebind.machine;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.latebind.driver.DeviceProperties;
+import org.latebind.hardware.DmaMaster;
+import org.latebind.hardware.Finding;
+import org.latebind.hardware.Interrupts;
+import org.latebind.hardware.Machine;
+import org.latebind.hardware.Mmio;
+import org.latebind.hardware.PageAllocator;
+import org.latebind.hardware.PhysicalMemory;
+
+/**
+ * A machine made of models: memory, register bus, interrupt lines, bus masters and virtual time of one board.
+ *
+ * <p>Thread safe. Models run under one lock, one access at a time; interrupt handlers run on the executor of
+ * {@link Interrupts#runHandlersOn}, never under the lock. Time moves only through {@link #delay()}.
+ *
+ * <p>Options (a map of strings) belong to the models; the machine itself knows {@value #POWER_OFF}: comma separated paths
+ * of devices whose power domain is off.
+ */
+public final class SimMachine implements Machine {
+
+    /** Option: comma separated paths of devices whose registers are dead because their power domain is off. */
+    public static final String POWER_OFF = "power.off";
+
+    private static final long NANOS_PER_MICRO = 1000;
+
+    private final MachineLock lock = new MachineLock();
+    private final FindingLog findings = new FindingLog();
+    private final InterruptLines lines = new InterruptLines(findings);
+    private final Bus bus = new Bus(lock, findings);
+    private final AtomicLong nanos = new AtomicLong();
+    private final Map<String, ModelFactory.Model> models = new HashMap<>();
+    private final Map<String, DmaMaster> masters = new LinkedHashMap<>();
+    private final MachineLayout layout;
+    private final PhysicalMemory memory;
+    private final PageAllocator pages;
+    private final Map<String, String> options;
+
+    /**
+     * Builds a machine with every device in its reset state.
+     *
+     * @param layout    what the board is made of
+     * @param memory    its physical memory
+     * @param pages     hands out that memory
+     * @param factories asked in order for every node; the first that matches makes the model
+     * @param options   options of the models, by name
+     */
+    public SimMachine(MachineLayout layout, PhysicalMemory memory, PageAllocator pages, List<ModelFactory> factories,
+            Map<String, String> options) {
+        this.layout = layout;
+        this.memory = memory;
+        this.pages = pages;
+        this.options = Map.copyOf(options);
+        lock.afterRelease(lines::dispatch);
+        for (MachineLayout.Node node : layout.nodes()) {
+            factories.stream().filter(f -> f.matches(node.compatible())).findFirst().ifPresent(f -> install(f, node));
+        }
+        for (MachineLayout.Master master : layout.masters()) {
+            masters.put(master.path(), new BusMaster(master, models, memory, lock, findings));
+        }
+        for (String path : this.options.getOrDefault(POWER_OFF, "").split(",")) {
+            bus.power(path.strip(), false);
+        }
+    }
+
+    private void install(ModelFactory factory, MachineLayout.Node node) {
+        ModelFactory.Model model = factory.create(new NodeSurroundings(node));
+        models.put(node.path(), model);
+        List<RegisterWindow> windows = model.windows();
+        for (int i = 0; i < Math.min(windows.size(), node.registers().size()); i++) {
+            long base = node.registers().get(i).start();
+            if (!bus.attach(base, node.path(), i, windows.get(i))) {
+                findings.report(new Finding("bus-overlapping-windows", node.path(),
+                        "window " + i + " at 0x" + Long.toHexString(base) + " overlaps another device"));
+            }
+        }
+    }
+
+    @Override
+    public String backend() {
+        return "sim";
+    }
+
+    @Override
+    public PhysicalMemory memory() {
+        return memory;
+    }
+
+    @Override
+    public PageAllocator pages() {
+        return pages;
+    }
+
+    @Override
+    public Mmio map(long address, long sizeBytes) {
+        return bus.map(address, sizeBytes);
+    }
+
+    @Override
+    public Interrupts interrupts() {
+        return lines;
+    }
+
+    @Override
+    public Optional<DmaMaster> master(String devicePath) {
+        return Optional.ofNullable(masters.get(devicePath));
+    }
+
+    /** All bus masters, in document order. */
+    public List<DmaMaster> masters() {
+        return List.copyOf(masters.values());
+    }
+
+    @Override
+    public Delay delay() {
+        return new Delay() {
+            @Override
+            public void micros(long micros) {
+                if (micros < 0) {
+                    throw new IllegalArgumentException("time runs forward only: " + micros);
+                }
+                nanos.addAndGet(Math.multiplyExact(micros, NANOS_PER_MICRO));
+                // A model may have something due; it looks at the clock when it is next asked.
+                lock.run(() -> { });
+            }
+
+            @Override
+            public long nanos() {
+                return nanos.get();
+            }
+        };
+    }
+
+    @Override
+    public List<Finding> findings() {
+        return findings.snapshot();
+    }
+
+    /** Forgets all findings, for tests that look at one step at a time. */
+    public void clearFindings() {
+        findings.clear();
+    }
+
+    /** The board this machine was built from. */
+    public MachineLayout layout() {
+        return layout;
+    }
+
+    /** The model behind a node, if one of the factories made it; for tests and inspection. */
+    public Optional<ModelFactory.Model> model(String path) {
+        return Optional.ofNullable(models.get(path));
+    }
+
+    /** Switches a device's power domain: its registers are dead while it is off. */
+    public void power(String path, boolean on) {
+        bus.power(path, on);
+    }
+
+    /** Adds an observer of register accesses. */
+    public void addListener(AccessListener listener) {
+        bus.listen(listener);
+    }
+
+    /** Removes an observer. */
+    public void removeListener(AccessListener listener) {
+        bus.unlisten(listener);
+    }
+
+    /** Number of connected interrupt handlers, for leak checks. */
+    public int interruptHandlers() {
+        return lines.handlerCount();
+    }
+
+    /** The machine as one model sees it. */
+    private final class NodeSurroundings implements ModelFactory.Surroundings {
+        private final MachineLayout.Node node;
+
+        NodeSurroundings(MachineLayout.Node node) {
+            this.node = node;
+        }
+
+        @Override
+        public DeviceProperties node() {
+            return node.properties();
+        }
+
+        @Override
+        public List<DeviceProperties> findCompatible(String compatible) {
+            List<DeviceProperties> found = new ArrayList<>();
+            for (MachineLayout.Node candidate : layout.nodes()) {
+                if (candidate.compatible().contains(compatible)) {
+                    found.add(candidate.properties());
+                }
+            }
+            return found;
+        }
+
+        @Override
+        public ModelFactory.Model model(String path) {
+            return models.get(path);
+        }
+
+        @Override
+        public PhysicalMemory memory() {
+            return memory;
+        }
+
+        @Override
+        public int interruptCount() {
+            return node.interruptLines().size();
+        }
+
+        @Override
+        public void interrupt(int index, boolean raised) {
+            lines.set(sourceOf(index), node.interruptLines().get(index), raised);
+        }
+
+        private String sourceOf(int index) {
+            return node.path() + "#" + index;
+        }
+
+        @Override
+        public long nanos() {
+            return nanos.get();
+        }
+
+        @Override
+        public void report(Finding finding) {
+            findings.report(finding);
+        }
+
+        @Override
+        public String option(String name, String fallback) {
+            return options.getOrDefault(name, fallback);
+        }
+    }
+}
