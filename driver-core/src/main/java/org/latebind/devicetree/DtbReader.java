@@ -12,9 +12,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads a compiled device tree (DTB): version 17, newer ones that say they are compatible with it, and the older versions
- * 1, 2, 3 and 16. Every offset, length, nesting depth and count is checked before it is used. Source: Devicetree specification 0.4,
- * chapter 5; for versions below 16 the layout that dtc writes (full paths as node names, values of 8 bytes and more aligned to 8).
+ * Reads a compiled device tree (DTB): version 17, newer ones that say they are compatible with it, and the older
+ * versions 1, 2, 3 and 16. Every offset, length, nesting depth and count is checked before it is used.
+ * Source: Devicetree specification 0.4, chapter 5; for versions below 16 the layout that dtc writes (full paths as node
+ * names, values of 8 bytes and more aligned to 8).
  */
 public final class DtbReader {
 
