@@ -2,6 +2,7 @@ package org.latebind.hardware;
 
 import java.util.List;
 import java.util.Optional;
+import org.latebind.hardware.xen.Hypervisor;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** The hardware one board runs on. Provided as a service by the machine bundle or by the QEMU backend. */
@@ -34,6 +35,11 @@ public interface Machine {
 
     /** Time and delays as hardware counts them. */
     Delay delay();
+
+    /** The hypervisor this machine runs under; empty on bare metal. */
+    default Optional<Hypervisor> hypervisor() {
+        return Optional.empty();
+    }
 
     /** What the hardware models complained about so far, oldest first: protocol violations, stale translations, aborts. */
     List<Finding> findings();

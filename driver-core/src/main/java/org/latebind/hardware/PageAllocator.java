@@ -22,6 +22,22 @@ public interface PageAllocator {
     /** Gives back exactly what one {@link #allocate} returned. */
     void free(long address, long sizeBytes);
 
+    /**
+     * Keeps pages from being handed out again: a {@link #free} of memory that touches a held page takes effect when the
+     * last hold of all its pages has ended. For memory that somebody beyond the driver's reach may still access, such as a
+     * granted page a backend does not let go. An allocator that does not know holds answers false and changes nothing.
+     *
+     * @param address   start of a page of 4096 bytes
+     * @param sizeBytes a positive multiple of 4096
+     */
+    default boolean hold(long address, long sizeBytes) {
+        return false;
+    }
+
+    /** Ends one {@link #hold} with the same arguments. */
+    default void release(long address, long sizeBytes) {
+    }
+
     /** Returns the number of bytes handed out and not given back: the leak check of every test. */
     long allocatedBytes();
 }

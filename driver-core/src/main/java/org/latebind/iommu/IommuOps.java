@@ -1,6 +1,7 @@
 package org.latebind.iommu;
 
 import java.util.List;
+import org.latebind.dma.DmaApi;
 import org.latebind.driver.Errno;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -63,6 +64,19 @@ public interface IommuOps {
      * @return the domain, or null when the type is not offered
      */
     Domain allocate(DomainType type, IommuClient first);
+
+    /**
+     * The DMA API of a client when the unit makes bus addresses by itself instead of filling a page table that the core
+     * chooses addresses for (Xen grants: the address is the grant). The core asks after it attached the client to a
+     * {@link DomainType#DMA} domain that is no {@link PagingDomain}, and also after {@link #translate} refused the client
+     * with {@link Errno#ENODEV} ("not behind me"), because DMA operations can come from a unit that is no IOMMU to the
+     * client. It asks anew for each bind of the client's driver and forgets the answer when the client is detached.
+     *
+     * @return the API, or null when the core's own is right
+     */
+    default DmaApi dmaApi(IommuClient client) {
+        return null;
+    }
 
     /** What the hardware does, now that its driver is up, with a stream nobody attached. */
     Unattached unattached();

@@ -4,6 +4,7 @@ import java.util.List;
 import org.latebind.driver.DeviceProperties;
 import org.latebind.hardware.Finding;
 import org.latebind.hardware.PhysicalMemory;
+import org.latebind.hardware.xen.Hypervisor;
 
 /** Makes the model behind a node of the tree. One factory for each family of hardware. */
 public interface ModelFactory {
@@ -22,6 +23,11 @@ public interface ModelFactory {
 
         /** The translation side, or null when the device is no IOMMU or translates for no master directly. */
         StreamTranslator translator();
+
+        /** The hypervisor, when this model is the node that announces one; else null. */
+        default Hypervisor hypervisor() {
+            return null;
+        }
     }
 
     /** What a model may use of the machine. */

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.latebind.driver.DeviceProperties;
@@ -15,6 +16,7 @@ import org.latebind.hardware.Machine;
 import org.latebind.hardware.Mmio;
 import org.latebind.hardware.PageAllocator;
 import org.latebind.hardware.PhysicalMemory;
+import org.latebind.hardware.xen.Hypervisor;
 
 /**
  * A machine made of models: memory, register bus, interrupt lines, bus masters and virtual time of one board.
@@ -137,6 +139,11 @@ public final class SimMachine implements Machine {
                 return nanos.get();
             }
         };
+    }
+
+    @Override
+    public Optional<Hypervisor> hypervisor() {
+        return models.values().stream().map(ModelFactory.Model::hypervisor).filter(Objects::nonNull).findFirst();
     }
 
     @Override
