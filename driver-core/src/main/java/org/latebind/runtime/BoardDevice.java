@@ -1,0 +1,14 @@
+package org.latebind.runtime;
+
+import org.osgi.annotation.versioning.ProviderType;
+
+/** A device of the board, mirrored as a service with the properties of {@link Published}. */
+@ProviderType
+public interface BoardDevice {
+
+    /** Path in the tree. */
+    String path();
+
+    /** The device's state now. */
+    DeviceStatus status();
+}

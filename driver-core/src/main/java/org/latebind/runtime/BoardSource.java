@@ -1,0 +1,35 @@
+package org.latebind.runtime;
+
+import java.util.Map;
+import org.latebind.devicetree.DeviceTree;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * The board the core runs: a service that the launcher publishes. The core takes one; withdrawing it takes the board down,
+ * every driver off its devices first.
+ */
+@ConsumerType
+public interface BoardSource {
+
+    /** Name for people and reports, for example {@code salvator-xs-h3}; not null. */
+    String name();
+
+    /** The hardware description; not null. */
+    DeviceTree tree();
+
+    /** Policy id, for example {@code timeout-multi}; not null. */
+    String policy();
+
+    /** Parameters by kernel name, for example {@code deferred_probe_timeout}; not null, may be empty. */
+    default Map<String, String> parameters() {
+        return Map.of();
+    }
+
+    /**
+     * Whether virtual time follows the real clock. If not, it moves only by {@link Command.Advance} and
+     * {@link Command.Expire}: what scripts and replays want.
+     */
+    default boolean realTime() {
+        return false;
+    }
+}
