@@ -28,6 +28,10 @@ public interface ModelFactory {
         default Hypervisor hypervisor() {
             return null;
         }
+
+        /** Puts the device into its reset state, as after a loss of power; what memory holds stays. */
+        default void reset() {
+        }
     }
 
     /** What a model may use of the machine. */

@@ -171,6 +171,19 @@ public final class SimMachine implements Machine {
         bus.power(path, on);
     }
 
+    /** Takes the power from a device and gives it back: its registers are in their reset state. */
+    public void reset(String path) {
+        ModelFactory.Model model = models.get(path);
+        if (model != null) {
+            lock.run(model::reset);
+        }
+    }
+
+    /** System sleep: every device loses its power and gets it back. */
+    public void resetAll() {
+        lock.run(() -> layout.nodes().forEach(node -> reset(node.path())));
+    }
+
     /** Adds an observer of register accesses. */
     public void addListener(AccessListener listener) {
         bus.listen(listener);
