@@ -21,8 +21,8 @@ final class InterruptLines implements Interrupts {
     /** Rounds of handlers for one raise before the line counts as stuck. */
     private static final int ROUNDS_MAX = 1000;
 
-    private static final int SPI_BASE = 32;
-    private static final int PPI_BASE = 16;
+    static final int SPI_BASE = 32;
+    static final int PPI_BASE = 16;
 
     private final Map<Integer, Line> lines = new HashMap<>();
     private final ArrayDeque<Line> due = new ArrayDeque<>();

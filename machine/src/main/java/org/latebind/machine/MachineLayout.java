@@ -2,6 +2,7 @@ package org.latebind.machine;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.latebind.driver.DeviceProperties;
 
 /**
@@ -10,14 +11,16 @@ import org.latebind.driver.DeviceProperties;
  * @param memory  ranges of physical memory, in document order; not null
  * @param nodes   every node of the tree, in document order; not null
  * @param masters devices with a bus-master side, in document order; not null
+ * @param hosts   PCI host bridges whose functions pass through an IOMMU; not null
  */
-public record MachineLayout(List<Range> memory, List<Node> nodes, List<Master> masters) {
+public record MachineLayout(List<Range> memory, List<Node> nodes, List<Master> masters, List<PciHost> hosts) {
 
     /** Copies the lists. */
     public MachineLayout {
         memory = List.copyOf(memory);
         nodes = List.copyOf(nodes);
         masters = List.copyOf(masters);
+        hosts = List.copyOf(hosts);
     }
 
     /**
@@ -82,6 +85,54 @@ public record MachineLayout(List<Range> memory, List<Node> nodes, List<Master> m
 
         /** Checks the arguments. */
         public Stream {
+            Objects.requireNonNull(iommuPath, "iommuPath");
+        }
+    }
+
+    /**
+     * A PCI host bridge (or another bus with requester ids) with an {@code iommu-map}.
+     *
+     * @param path    path of the bridge; not null
+     * @param mask    {@code iommu-map-mask}, all ones when it is absent
+     * @param entries the map, in order
+     */
+    public record PciHost(String path, int mask, List<MapEntry> entries) {
+
+        /** Checks and copies the list. */
+        public PciHost {
+            Objects.requireNonNull(path, "path");
+            entries = List.copyOf(entries);
+        }
+
+        /** The stream of a requester id; empty when no entry covers it (the function is not behind an IOMMU). */
+        public Optional<Stream> stream(int requesterId) {
+            int masked = requesterId & mask;
+            for (MapEntry entry : entries) {
+                if (Integer.compareUnsigned(masked - entry.requesterBase(), entry.length()) < 0) {
+                    return Optional.of(new Stream(entry.iommuPath(), entry.outputBase() + masked - entry.requesterBase()));
+                }
+            }
+            return Optional.empty();
+        }
+
+        /** The master that is the function {@code requesterId}; named {@code path@requesterId} in four hexadecimal digits. */
+        public Optional<Master> function(int requesterId) {
+            return stream(requesterId).map(s -> new Master(String.format("%s@%04x", path, requesterId), List.of(s)));
+        }
+    }
+
+    /**
+     * One entry of {@code iommu-map}.
+     *
+     * @param requesterBase first requester id
+     * @param iommuPath     path of the IOMMU; not null
+     * @param outputBase    stream id of the first requester id
+     * @param length        number of ids, unsigned
+     */
+    public record MapEntry(int requesterBase, String iommuPath, int outputBase, int length) {
+
+        /** Checks the arguments. */
+        public MapEntry {
             Objects.requireNonNull(iommuPath, "iommuPath");
         }
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.latebind.devicetree.DeviceTree;
 import org.latebind.driver.DeviceProperties;
 import org.latebind.hardware.DmaMaster;
 import org.latebind.hardware.Finding;
@@ -17,6 +18,9 @@ import org.latebind.hardware.Mmio;
 import org.latebind.hardware.PageAllocator;
 import org.latebind.hardware.PhysicalMemory;
 import org.latebind.hardware.xen.Hypervisor;
+import org.latebind.machine.memory.MemoryAllocator;
+import org.latebind.machine.memory.MemoryRange;
+import org.latebind.machine.memory.SparseMemory;
 
 /**
  * A machine made of models: memory, register bus, interrupt lines, bus masters and virtual time of one board.
@@ -33,6 +37,7 @@ public final class SimMachine implements Machine {
     public static final String POWER_OFF = "power.off";
 
     private static final long NANOS_PER_MICRO = 1000;
+    private static final int HEXADECIMAL = 16;
 
     private final MachineLock lock = new MachineLock();
     private final FindingLog findings = new FindingLog();
@@ -73,6 +78,21 @@ public final class SimMachine implements Machine {
         }
     }
 
+    /**
+     * Builds the machine of a board: memory from the tree's memory nodes (1 GiB at 0x40000000 when it has none), all of it
+     * free except what the tree reserves.
+     *
+     * @param tree    the board; not null
+     * @param models  factories, asked in order
+     * @param options options of the models, by name
+     */
+    public static SimMachine of(DeviceTree tree, List<ModelFactory> models, Map<String, String> options) {
+        MachineLayout layout = TreeLayout.of(tree);
+        SparseMemory memory = new SparseMemory(layout.memory().stream()
+                .map(r -> new MemoryRange(r.start(), r.sizeBytes())).toList());
+        return new SimMachine(layout, memory, new MemoryAllocator(memory, FreeRanges.of(tree, memory.ranges())), models, options);
+    }
+
     private void install(ModelFactory factory, MachineLayout.Node node) {
         ModelFactory.Model model = factory.create(new NodeSurroundings(node));
         models.put(node.path(), model);
@@ -111,9 +131,21 @@ public final class SimMachine implements Machine {
         return lines;
     }
 
+    /** Masters of the tree by path; functions of a PCI host by {@code host@requesterId}, the id in hexadecimal. */
     @Override
     public Optional<DmaMaster> master(String devicePath) {
-        return Optional.ofNullable(masters.get(devicePath));
+        DmaMaster master = masters.get(devicePath);
+        return master != null ? Optional.of(master) : function(devicePath);
+    }
+
+    private Optional<DmaMaster> function(String name) {
+        int at = name.lastIndexOf('@');
+        if (at <= 0 || !name.substring(at + 1).matches("[0-9a-fA-F]{1,4}")) {
+            return Optional.empty();
+        }
+        int requesterId = Integer.parseInt(name.substring(at + 1), HEXADECIMAL);
+        return layout.hosts().stream().filter(h -> h.path().equals(name.substring(0, at))).findFirst()
+                .flatMap(h -> h.function(requesterId)).map(m -> new BusMaster(m, models, memory, lock, findings));
     }
 
     /** All bus masters, in document order. */

@@ -1,0 +1,19 @@
+package org.latebind.machine;
+
+import java.util.List;
+import org.latebind.machine.ipmmu.IpmmuFactory;
+import org.latebind.machine.ipmmu.ProductRegisterFactory;
+
+/** Every device model of this bundle. A new model is one more line here. */
+public final class BuiltInModels {
+
+    private BuiltInModels() {
+    }
+
+    /** The factories, in the order in which they are asked. */
+    public static List<ModelFactory> factories() {
+        return List.of(
+                new IpmmuFactory(),
+                new ProductRegisterFactory());
+    }
+}
