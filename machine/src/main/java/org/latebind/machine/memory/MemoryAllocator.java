@@ -18,6 +18,7 @@ public final class MemoryAllocator implements PageAllocator {
     private final PhysicalMemory memory;
     private final FreeBlocks[] free = new FreeBlocks[MAX_SHIFT + 1];
     private final AddressMap live = new AddressMap();
+    private final HeldPages held = new HeldPages();
     private long allocatedBytes;
 
     /**
@@ -88,6 +89,12 @@ public final class MemoryAllocator implements PageAllocator {
             throw new IllegalArgumentException("free of 0x" + Long.toHexString(sizeBytes) + " bytes at 0x"
                     + Long.toHexString(address) + ", which no allocation returned");
         }
+        if (held.held(address, rounded)) {
+            if (!held.defer(address, sizeBytes)) {
+                throw new IllegalArgumentException("second free of 0x" + Long.toHexString(address) + ", which is held");
+            }
+            return;
+        }
         live.remove(address);
         allocatedBytes -= rounded;
         long start = address;
@@ -97,6 +104,19 @@ public final class MemoryAllocator implements PageAllocator {
             shift++;
         }
         free[shift].push(start);
+    }
+
+    @Override
+    public synchronized boolean hold(long address, long sizeBytes) {
+        held.hold(address, sizeBytes);
+        return true;
+    }
+
+    @Override
+    public synchronized void release(long address, long sizeBytes) {
+        for (long[] ready : held.release(address, sizeBytes)) {
+            free(ready[0], ready[1]);
+        }
     }
 
     @Override
