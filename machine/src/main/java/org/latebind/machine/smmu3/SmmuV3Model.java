@@ -1,0 +1,95 @@
+package org.latebind.machine.smmu3;
+
+import java.util.List;
+import org.latebind.hardware.DmaResult;
+import org.latebind.machine.ModelFactory;
+import org.latebind.machine.RegisterWindow;
+import org.latebind.machine.StreamTranslator;
+import org.latebind.machine.Verdict;
+
+/** One SMMUv3: wires its parts together and judges transactions (Arm IHI 0070, section 3.4). */
+final class SmmuV3Model implements ModelFactory.Model, StreamTranslator, Registers.Reactions {
+
+    private final Hardware hardware;
+    private final Registers registers;
+    private final Caches caches = new Caches();
+    private final CommandQueue commands;
+    private final EventQueue events;
+    private final Configuration configuration;
+    private final Stage1 stage1;
+    private final Stage2 stage2;
+
+    SmmuV3Model(ModelFactory.Surroundings surroundings) {
+        hardware = new Hardware(surroundings);
+        registers = new Registers(hardware);
+        commands = new CommandQueue(registers, hardware, caches);
+        events = new EventQueue(registers, hardware);
+        stage2 = new Stage2(hardware, caches);
+        stage1 = new Stage1(hardware, caches, stage2);
+        configuration = new Configuration(registers, hardware, caches, stage2);
+        registers.reactions(this);
+    }
+
+    @Override
+    public List<RegisterWindow> windows() {
+        return List.of(registers);
+    }
+
+    @Override
+    public StreamTranslator translator() {
+        return this;
+    }
+
+    @Override
+    public void consumeCommands() {
+        commands.consume();
+    }
+
+    @Override
+    public void streamTableMoved() {
+        caches.streamTableMoved();
+    }
+
+    @Override
+    public void translationEnabled() {
+        if (!caches.configurationClean() || !caches.translationsClean()) {
+            hardware.complain("smmu3-enabled-with-unknown-caches", "SMMUEN set without CMD_CFGI_ALL and"
+                    + " CMD_TLBI_NSNH_ALL for this stream table");
+        }
+    }
+
+    @Override
+    public Verdict translate(int streamId, long busAddress, boolean write) {
+        if (!registers.enabled(Registers.SMMUEN)) {
+            return registers.abortsWhenDisabled()
+                    ? new Verdict(DmaResult.Kind.BLOCKED, busAddress, "SMMU disabled, GBPA.ABORT")
+                    : Verdict.untranslated(busAddress, "SMMU disabled");
+        }
+        Configuration.Found found = configuration.find(streamId, busAddress, write);
+        if (found.fault() != null) {
+            return fault(streamId, found.fault(), busAddress);
+        }
+        StreamTableEntry ste = found.ste();
+        if (ste.aborts()) {
+            return new Verdict(DmaResult.Kind.BLOCKED, busAddress, "STE abort");
+        }
+        if (ste.bypasses() || found.cd() == null && !ste.stage2()) {
+            return Verdict.untranslated(busAddress, ste.bypasses() ? "STE bypass" : "S1DSS bypass");
+        }
+        WalkResult result = found.cd() != null ? stage1.translate(ste, found.cd(), busAddress, write)
+                : secondStage(ste, busAddress, write);
+        return result instanceof WalkResult.Leaf leaf ? Verdict.translated(leaf.output())
+                : fault(streamId, ((WalkResult.Stop) result).fault(), busAddress);
+    }
+
+    private WalkResult secondStage(StreamTableEntry ste, long address, boolean write) {
+        WalkResult result = stage2.translate(ste, address, write);
+        return result instanceof WalkResult.Stop stop
+                ? new WalkResult.Stop(stop.fault().forInput(address, write, Fault.CLASS_INPUT, ste.s2Records())) : result;
+    }
+
+    private Verdict fault(int sid, Fault fault, long busAddress) {
+        events.record(sid, fault);
+        return new Verdict(DmaResult.Kind.FAULT, busAddress, fault.label() + ", stream " + Hardware.hex(sid));
+    }
+}
