@@ -3,6 +3,7 @@ package org.latebind.machine;
 import java.util.List;
 import org.latebind.machine.ipmmu.IpmmuFactory;
 import org.latebind.machine.ipmmu.ProductRegisterFactory;
+import org.latebind.machine.smmu3.SmmuV3ModelFactory;
 
 /** Every device model of this bundle. A new model is one more line here. */
 public final class BuiltInModels {
@@ -14,6 +15,7 @@ public final class BuiltInModels {
     public static List<ModelFactory> factories() {
         return List.of(
                 new IpmmuFactory(),
-                new ProductRegisterFactory());
+                new ProductRegisterFactory(),
+                new SmmuV3ModelFactory());
     }
 }

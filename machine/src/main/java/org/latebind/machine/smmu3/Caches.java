@@ -40,6 +40,15 @@ final class Caches {
         translationsClean = true;
     }
 
+    /** Power was lost: nothing is kept, and software may not rely on that. */
+    void reset() {
+        configuration.dropRange(0, 31);
+        tlb.drop(e -> true);
+        stage2.drop(e -> true);
+        configurationClean = false;
+        translationsClean = false;
+    }
+
     /** The stream table moved: what is cached belongs to another one. */
     void streamTableMoved() {
         configurationClean = false;

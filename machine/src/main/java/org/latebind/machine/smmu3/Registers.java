@@ -1,5 +1,6 @@
 package org.latebind.machine.smmu3;
 
+import java.util.Arrays;
 import org.latebind.machine.RegisterWindow;
 
 /**
@@ -69,6 +70,12 @@ final class Registers implements RegisterWindow {
     Registers(Hardware hardware) {
         this.hardware = hardware;
         this.features = hardware.features();
+        reset();
+    }
+
+    /** Reset state: everything zero, except the queue sizes, which start at their maxima. */
+    void reset() {
+        Arrays.fill(words, 0);
         set(CMDQ_BASE, features.commandQueueBits());
         set(EVENTQ_BASE, features.eventQueueBits());
     }

@@ -41,6 +41,12 @@ final class SmmuV3Model implements ModelFactory.Model, StreamTranslator, Registe
     }
 
     @Override
+    public void reset() {
+        registers.reset();
+        caches.reset();
+    }
+
+    @Override
     public void consumeCommands() {
         commands.consume();
     }
