@@ -21,8 +21,8 @@ final class InterruptLines implements Interrupts {
     /** Rounds of handlers for one raise before the line counts as stuck. */
     private static final int ROUNDS_MAX = 1000;
 
-    static final int SPI_BASE = 32;
-    static final int PPI_BASE = 16;
+    private static final int SPI_BASE = 32;
+    private static final int PPI_BASE = 16;
 
     private final Map<Integer, Line> lines = new HashMap<>();
     private final ArrayDeque<Line> due = new ArrayDeque<>();
@@ -53,6 +53,10 @@ final class InterruptLines implements Interrupts {
     /** GIC binding: type 0 is an SPI, type 1 a PPI; other controllers name a line by their first cell. */
     @Override
     public int line(int[] specifier) {
+        return number(specifier);
+    }
+
+    static int number(int[] specifier) {
         if (specifier.length == 0) {
             throw new IllegalArgumentException("an interrupt specifier has at least one cell");
         }

@@ -1,0 +1,2 @@
+/** The OSGi side of the machine bundle. */
+package org.latebind.machine.internal;
