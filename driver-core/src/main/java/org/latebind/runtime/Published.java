@@ -3,7 +3,7 @@ package org.latebind.runtime;
 /** Names of the service properties of the mirrored services. */
 public final class Published {
 
-    /** Path of a device ({@link BoardDevice}), of a unit ({@link IommuUnit}). */
+    /** Path of a device ({@link MirroredDevice}), of a unit ({@link MirroredIommu}). */
     public static final String DEVICE_PATH = "latebind.device.path";
     /** Outcome word of a device, for example {@code BOUND_TRANSLATED}. */
     public static final String OUTCOME = "latebind.outcome";

@@ -4,7 +4,7 @@ import org.osgi.annotation.versioning.ProviderType;
 
 /** A device of the board, mirrored as a service with the properties of {@link Published}. */
 @ProviderType
-public interface BoardDevice {
+public interface MirroredDevice {
 
     /** Path in the tree. */
     String path();

@@ -4,7 +4,7 @@ import org.osgi.annotation.versioning.ProviderType;
 
 /** A registered IOMMU unit, mirrored as a service with the properties of {@link Published}. */
 @ProviderType
-public interface IommuUnit {
+public interface MirroredIommu {
 
     /** Path of the unit's device. */
     String path();

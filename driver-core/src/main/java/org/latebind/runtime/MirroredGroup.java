@@ -4,7 +4,7 @@ import org.osgi.annotation.versioning.ProviderType;
 
 /** A group, mirrored as a service with the properties of {@link Published}. */
 @ProviderType
-public interface IommuGroup {
+public interface MirroredGroup {
 
     /** Group number. */
     int number();
