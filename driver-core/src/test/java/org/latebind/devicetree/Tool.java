@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -30,6 +31,13 @@ final class Tool {
     static void assumeLibfdt() {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/python3"))
             && run(List.of("/usr/bin/python3", "-c", "import libfdt")).exit == 0, "no libfdt (Debian package python3-libfdt)");
+    }
+
+    /** Runs dtc, without its warnings. */
+    static Result dtc(String... arguments) {
+        List<String> command = new ArrayList<>(List.of("/usr/bin/dtc", "-q"));
+        command.addAll(List.of(arguments));
+        return run(command);
     }
 
     static String libfdt(String question, Path file) {
