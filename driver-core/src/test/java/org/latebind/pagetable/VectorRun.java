@@ -26,8 +26,8 @@ final class VectorRun implements TlbInvalidation {
 
     void run() {
         JsonNode cfg = test.get("cfg");
-        PageTableConfig config = new PageTableConfig(hex(cfg, "pgsizeBitmap"), cfg.get("ias").intValue(), cfg.get("oas").intValue(),
-                cfg.get("coherentWalk").booleanValue(), cfg.get("quirks").intValue(), behaviour);
+        PageTableConfig config = new PageTableConfig(hex(cfg, "pgsizeBitmap"), cfg.get("ias").intValue(),
+                cfg.get("oas").intValue(), cfg.get("coherentWalk").booleanValue(), cfg.get("quirks").intValue(), behaviour);
         PageTableFormat format = PageTableFormat.valueOf(test.get("format").textValue());
         PageTable table = PageTables.allocate(format, config, memory, allocator, this, (w, iova, size) -> warnings++);
         JsonNode alloc = test.get("alloc");
@@ -63,14 +63,14 @@ final class VectorRun implements TlbInvalidation {
         assertThat(g.pgdBytes()).isEqualTo(hex(alloc, "pgdBytes"));
         if (table.registers() instanceof Registers.Stage1 r) {
             JsonNode tcr = alloc.get("tcr");
-            assertThat(List.of(r.ips(), r.tg(), r.sh(), r.orgn(), r.irgn(), r.tsz())).isEqualTo(ints(tcr, "ips", "tg", "sh", "orgn",
-                    "irgn", "tsz"));
+            assertThat(List.of(r.ips(), r.tg(), r.sh(), r.orgn(), r.irgn(), r.tsz()))
+                    .isEqualTo(ints(tcr, "ips", "tg", "sh", "orgn", "irgn", "tsz"));
             assertThat(r.packedLow()).isEqualTo((int) hex(tcr, "packedLow"));
             assertThat((int) r.mair()).isEqualTo((int) hex(alloc, "mair"));
         } else if (table.registers() instanceof Registers.Stage2 r) {
             JsonNode vtcr = alloc.get("vtcr");
-            assertThat(List.of(r.ps(), r.tg(), r.sh(), r.orgn(), r.irgn(), r.sl(), r.tsz())).isEqualTo(ints(vtcr, "ps", "tg", "sh",
-                    "orgn", "irgn", "sl", "tsz"));
+            assertThat(List.of(r.ps(), r.tg(), r.sh(), r.orgn(), r.irgn(), r.sl(), r.tsz()))
+                    .isEqualTo(ints(vtcr, "ps", "tg", "sh", "orgn", "irgn", "sl", "tsz"));
             assertThat(r.packed()).isEqualTo((int) hex(vtcr, "packed"));
         } else {
             throw new AssertionError("vectors know no registers of " + table.format());
@@ -124,7 +124,7 @@ final class VectorRun implements TlbInvalidation {
             long value = hex(entry, leaf ? "value" : "bits");
             int count = entry.path("count").intValue();
             String stride = entry.path("stride").asText("0x0");
-            long step = stride.startsWith("-") ? -Long.decode(stride.substring(1)) : Long.parseUnsignedLong(stride.substring(2), 16);
+            long step = stride.startsWith("-") ? -unsigned(stride.substring(1)) : unsigned(stride);
             int last = path.size() - 1;
             for (int i = 0; i < Math.max(1, count); i++) {
                 lines.add(TreeReader.line(entry.get("level").intValue(), path, kind, value + i * step));
@@ -135,7 +135,11 @@ final class VectorRun implements TlbInvalidation {
     }
 
     static long hex(JsonNode node, String name) {
-        return Long.parseUnsignedLong(node.get(name).textValue().substring(2), 16);
+        return unsigned(node.get(name).textValue());
+    }
+
+    private static long unsigned(String text) {
+        return Long.parseUnsignedLong(text.substring(2), 16);
     }
 
     @Override
