@@ -21,6 +21,7 @@ import org.latebind.hardware.xen.Hypervisor;
 import org.latebind.machine.memory.MemoryAllocator;
 import org.latebind.machine.memory.MemoryRange;
 import org.latebind.machine.memory.SparseMemory;
+import org.latebind.machine.xen.XenModels;
 
 /**
  * A machine made of models: memory, register bus, interrupt lines, bus masters and virtual time of one board.
@@ -88,9 +89,11 @@ public final class SimMachine implements Machine {
      */
     public static SimMachine of(DeviceTree tree, List<ModelFactory> models, Map<String, String> options) {
         MachineLayout layout = TreeLayout.of(tree);
-        SparseMemory memory = new SparseMemory(layout.memory().stream()
-                .map(r -> new MemoryRange(r.start(), r.sizeBytes())).toList());
-        return new SimMachine(layout, memory, new MemoryAllocator(memory, FreeRanges.of(tree, memory.ranges())), models, options);
+        List<MemoryRange> ram = layout.memory().stream().map(r -> new MemoryRange(r.start(), r.sizeBytes())).toList();
+        List<MemoryRange> all = new ArrayList<>(ram);
+        all.addAll(XenModels.windows(layout));
+        SparseMemory memory = new SparseMemory(all);
+        return new SimMachine(layout, memory, new MemoryAllocator(memory, FreeRanges.of(tree, ram)), models, options);
     }
 
     private void install(ModelFactory factory, MachineLayout.Node node) {

@@ -35,6 +35,10 @@ final class FreeBlocks {
 
     /** Removes one block; tells whether it was there. */
     boolean remove(long address) {
+        if (address == 0) {
+            // The map keeps 0 for empty slots, and address 0 is never a block: it is only somebody's buddy.
+            return false;
+        }
         long position = positions.remove(address);
         if (position == AddressMap.ABSENT) {
             return false;

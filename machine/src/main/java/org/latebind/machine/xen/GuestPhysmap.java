@@ -3,6 +3,7 @@ package org.latebind.machine.xen;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.latebind.hardware.PhysicalMemory;
 import org.latebind.machine.memory.MemoryRange;
 
 /**
@@ -25,6 +26,7 @@ final class GuestPhysmap {
     private static final long WRITE = 1 << 7;
     private static final int ENTRIES_PER_TABLE_SHIFT = 9;
 
+    private final PhysicalMemory memory;
     private final List<MemoryRange> ram;
     private final long frames;
     private final int poolTables;
@@ -32,7 +34,8 @@ final class GuestPhysmap {
     private final Map<Long, Integer> tables = new HashMap<>();
     private final Map<Long, Long> tlb = new HashMap<>();
 
-    GuestPhysmap(List<MemoryRange> ram, int ipaBits, int poolTables) {
+    GuestPhysmap(PhysicalMemory memory, List<MemoryRange> ram, int ipaBits, int poolTables) {
+        this.memory = memory;
         this.ram = List.copyOf(ram);
         this.frames = 1L << ipaBits - 12;
         this.poolTables = poolTables;
@@ -46,7 +49,7 @@ final class GuestPhysmap {
         long address = frame << 12;
         for (MemoryRange range : ram) {
             if (Long.compareUnsigned(address, range.start()) >= 0 && Long.compareUnsigned(address + 4095, range.last()) <= 0) {
-                return true;
+                return memory.isMemory(address, 4096);
             }
         }
         return false;

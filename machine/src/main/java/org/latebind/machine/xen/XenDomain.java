@@ -17,7 +17,7 @@ final class XenDomain {
 
     XenDomain(DomainSpec spec, PhysicalMemory memory) {
         this.spec = spec;
-        physmap = new GuestPhysmap(spec.ram(), spec.ipaBits(), spec.p2mTables());
+        physmap = new GuestPhysmap(memory, spec.ram(), spec.ipaBits(), spec.p2mTables());
         maptrack = new Maptrack(spec.maptrackFrames(), spec.vcpus());
         identity = spec.directMapped() ? new IdentityIommu(spec.p2mTables() << 9) : null;
         table = spec.grantWindow() == 0 ? null : new SharedTable(memory, spec.grantWindow(), spec.maxGrantFrames());

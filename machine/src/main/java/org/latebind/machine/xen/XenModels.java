@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.latebind.driver.DeviceProperties;
+import org.latebind.hardware.Finding;
 import org.latebind.hardware.xen.Hypervisor;
+import org.latebind.machine.MachineLayout;
 import org.latebind.machine.ModelFactory;
 import org.latebind.machine.RegisterWindow;
 import org.latebind.machine.StreamTranslator;
@@ -33,6 +35,9 @@ public final class XenModels implements ModelFactory {
     /** Compatible string of the node whose references name backends. */
     public static final String GRANT_DMA = "xen,grant-dma";
 
+    /** More than any grant table needs: 4096 frames of entries and of status. */
+    private static final long WINDOW_BYTES_MAX = 32L << 20;
+
     @Override
     public boolean matches(List<String> compatible) {
         return compatible.contains(HYPERVISOR) || compatible.contains(GRANT_DMA);
@@ -49,11 +54,18 @@ public final class XenModels implements ModelFactory {
         private final XenPlatform platform;
 
         HypervisorModel(Surroundings surroundings) {
-            XenHypervisor xen = new XenHypervisor(surroundings.memory(), new ReentrantLock(), false, surroundings::report);
-            int domid = Integer.parseInt(surroundings.option(DOMID, "1"));
-            long window = window(surroundings.node());
+            int[] reg = surroundings.node().cells("reg");
             int maxFrames = Integer.parseInt(surroundings.option(MAX_FRAMES,
                     Integer.toString(DomainSpec.DEFAULT_GRANT_FRAMES)));
+            long window = reg.length < 4 ? 0 : (long) reg[0] << 32 | Integer.toUnsignedLong(reg[1]);
+            if (window == 0 || !surroundings.memory().isMemory(window, (long) maxFrames * 4096)) {
+                surroundings.report(new Finding("xen-no-grant-window", surroundings.node().path(),
+                        "the first window does not hold a grant table of " + maxFrames + " frames"));
+                platform = null;
+                return;
+            }
+            XenHypervisor xen = new XenHypervisor(surroundings.memory(), new ReentrantLock(), false, surroundings::report);
+            int domid = Integer.parseInt(surroundings.option(DOMID, "1"));
             xen.create(DomainSpec.guest(domid, ram(surroundings.option(RAM, ""), window), window)
                     .withMaxGrantFrames(maxFrames));
             platform = new XenPlatform(xen, domid);
@@ -75,14 +87,31 @@ public final class XenModels implements ModelFactory {
         }
     }
 
-    /** Start of the first window of a hypervisor node with two address cells, as Xen and its toolstack write it. */
-    public static long window(DeviceProperties hypervisor) {
-        int[] reg = hypervisor.cells("reg");
-        if (reg.length < 4) {
-            throw new IllegalArgumentException(hypervisor.path() + ": reg has " + reg.length
-                    + " cells, a hypervisor node needs 4 or more");
+    /**
+     * The windows in which guests see their grant tables: memory the machine has besides its RAM.
+     *
+     * @param layout the board; windows that overlap its memory are left out
+     */
+    public static List<MemoryRange> windows(MachineLayout layout) {
+        List<MemoryRange> taken = new ArrayList<>();
+        layout.memory().forEach(r -> taken.add(new MemoryRange(r.start(), r.sizeBytes())));
+        List<MemoryRange> windows = new ArrayList<>();
+        for (MachineLayout.Node node : layout.nodes()) {
+            if (!node.compatible().contains(HYPERVISOR) || node.registers().isEmpty()) {
+                continue;
+            }
+            MachineLayout.Range first = node.registers().get(0);
+            boolean pages = ((first.start() | first.sizeBytes()) & 4095) == 0 && first.start() > 0
+                    && first.sizeBytes() > 0 && first.sizeBytes() <= WINDOW_BYTES_MAX;
+            if (pages) {
+                MemoryRange window = new MemoryRange(first.start(), first.sizeBytes());
+                if (taken.stream().noneMatch(window::overlaps)) {
+                    taken.add(window);
+                    windows.add(window);
+                }
+            }
         }
-        return (long) reg[0] << 32 | Integer.toUnsignedLong(reg[1]);
+        return windows;
     }
 
     private static List<MemoryRange> ram(String option, long window) {
