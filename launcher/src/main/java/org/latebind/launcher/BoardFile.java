@@ -1,0 +1,75 @@
+package org.latebind.launcher;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.latebind.devicetree.DeviceTree;
+import org.latebind.devicetree.DeviceTreeException;
+import org.latebind.devicetree.DtbReader;
+import org.latebind.devicetree.DtsReader;
+
+/**
+ * A board as named on the command line.
+ *
+ * @param name what to call it: the file's name without its ending
+ * @param path the file
+ * @param tree the tree in it
+ */
+record BoardFile(String name, Path path, DeviceTree tree) {
+
+    private static final byte[] DTB_MAGIC = {(byte) 0xd0, 0x0d, (byte) 0xfe, (byte) 0xed};
+
+    /**
+     * Finds and reads a board.
+     *
+     * @throws BadInput when there is no such board or it cannot be read; the message names the file and the place
+     */
+    static BoardFile open(String argument, Installation installation) {
+        Path file = locate(argument, installation);
+        try {
+            byte[] start = firstBytes(file);
+            boolean compiled = java.util.Arrays.equals(start, DTB_MAGIC);
+            DeviceTree tree = compiled || !file.toString().endsWith(".dts") ? DtbReader.read(file) : DtsReader.read(file);
+            return new BoardFile(nameOf(file), file, tree);
+        } catch (DeviceTreeException e) {
+            throw new BadInput(e.getMessage());
+        } catch (IOException e) {
+            throw new BadInput(file + ": cannot be read: " + reason(e));
+        }
+    }
+
+    private static Path locate(String argument, Installation installation) {
+        Path file = Path.of(argument);
+        if (Files.isDirectory(file)) {
+            throw new BadInput(argument + ": is a directory, not a board");
+        }
+        if (Files.exists(file)) {
+            return file;
+        }
+        for (Path board : installation.boardFiles()) {
+            if (nameOf(board).equals(argument) || board.getFileName().toString().equals(argument)) {
+                return board;
+            }
+        }
+        throw new BadInput(argument + ": no such board (neither a file nor one of the names 'latebind boards' lists)");
+    }
+
+    static String nameOf(Path file) {
+        String name = file.getFileName().toString();
+        int dot = name.lastIndexOf('.');
+        return dot > 0 ? name.substring(0, dot) : name;
+    }
+
+    private static byte[] firstBytes(Path file) throws IOException {
+        try (var in = Files.newInputStream(file)) {
+            return in.readNBytes(DTB_MAGIC.length);
+        }
+    }
+
+    static String reason(IOException e) {
+        String text = e.getMessage() == null ? "" : e.getMessage();
+        String kind = e.getClass().getSimpleName().replace("Exception", "").toLowerCase(Locale.ROOT);
+        return text.isEmpty() ? kind : text;
+    }
+}
