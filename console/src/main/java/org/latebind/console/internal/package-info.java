@@ -1,0 +1,2 @@
+/** The Gogo glue of the commands. */
+package org.latebind.console.internal;

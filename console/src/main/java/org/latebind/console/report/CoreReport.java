@@ -1,0 +1,67 @@
+package org.latebind.console.report;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.latebind.runtime.CoreSnapshot;
+import org.latebind.runtime.DeviceStatus;
+import org.latebind.runtime.Reason;
+
+/**
+ * A snapshot as the documents of the command line: maps and lists in the order of their keys, ready for any JSON library.
+ * The keys are a stable contract.
+ */
+public final class CoreReport {
+
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private CoreReport() {
+    }
+
+    /** The document of {@code run --json} and {@code replay --json}. */
+    public static Map<String, Object> document(CoreSnapshot snapshot) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("board", snapshot.board());
+        document.put("policy", snapshot.policy());
+        document.put("parameters", new LinkedHashMap<>(snapshot.parameters()));
+        List<Object> devices = new ArrayList<>();
+        for (DeviceStatus device : snapshot.devices()) {
+            devices.add(device(device));
+        }
+        document.put("devices", devices);
+        document.put("deferred", new ArrayList<>(snapshot.deferred()));
+        document.put("events", snapshot.events());
+        return document;
+    }
+
+    private static Map<String, Object> device(DeviceStatus device) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("path", device.path());
+        row.put("driver", device.driver());
+        row.put("outcome", device.outcome());
+        row.put("iommu", device.iommu());
+        row.put("group", device.group());
+        row.put("reason", device.reason() == null ? null : reason(device.reason()));
+        List<Object> times = new ArrayList<>();
+        for (long nanos : device.boundAtNanos()) {
+            times.add(nanos / NANOS_PER_SECOND);
+        }
+        row.put("boundAt", times);
+        return row;
+    }
+
+    /** A reason tree as nested maps; the keys of an empty part are left out. */
+    public static Map<String, Object> reason(Reason reason) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("text", reason.text());
+        if (!reason.because().isEmpty()) {
+            List<Object> causes = new ArrayList<>();
+            for (Reason cause : reason.because()) {
+                causes.add(reason(cause));
+            }
+            row.put("because", causes);
+        }
+        return row;
+    }
+}
