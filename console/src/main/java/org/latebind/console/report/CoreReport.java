@@ -51,17 +51,17 @@ public final class CoreReport {
         return row;
     }
 
-    /** A reason tree as nested maps; the keys of an empty part are left out. */
+    /** A reason tree as nested maps. */
     public static Map<String, Object> reason(Reason reason) {
         Map<String, Object> row = new LinkedHashMap<>();
+        row.put("kind", reason.kind());
+        row.put("subject", reason.subject());
         row.put("text", reason.text());
-        if (!reason.because().isEmpty()) {
-            List<Object> causes = new ArrayList<>();
-            for (Reason cause : reason.because()) {
-                causes.add(reason(cause));
-            }
-            row.put("because", causes);
+        List<Object> causes = new ArrayList<>();
+        for (Reason cause : reason.causes()) {
+            causes.add(reason(cause));
         }
+        row.put("causes", causes);
         return row;
     }
 }
