@@ -19,7 +19,7 @@ import org.latebind.runtime.LogEntry;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /** The commands {@code latebind:*} of the shell: each is a query of the core and a printer. */
@@ -36,6 +36,7 @@ public final class CoreCommands {
     private final DriverCore core;
     private final DriverModules modules;
     private final Machine machine;
+    @Reference(policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     private volatile List<DmaClient> clients = List.of();
 
     /** Takes the services the commands talk to. */
@@ -44,25 +45,6 @@ public final class CoreCommands {
         this.core = core;
         this.modules = modules;
         this.machine = machine;
-    }
-
-    /** Called by Declarative Services with the bound DMA clients. */
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policyOption = ReferencePolicyOption.GREEDY,
-            policy = org.osgi.service.component.annotations.ReferencePolicy.DYNAMIC)
-    void clients(DmaClient client) {
-        change(client, true);
-    }
-
-    void unsetClients(DmaClient client) {
-        change(client, false);
-    }
-
-    private synchronized void change(DmaClient client, boolean add) {
-        List<DmaClient> changed = clients.stream().filter(other -> other != client).collect(Collectors.toList());
-        if (add) {
-            changed.add(client);
-        }
-        clients = List.copyOf(changed);
     }
 
     /** Devices and their outcomes. */
