@@ -1,0 +1,88 @@
+package org.latebind.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.latebind.driver.Errno;
+
+class ScheduleTest {
+
+    private static ScheduleEvent only(String line) {
+        List<Schedule.Step> steps = Schedule.parse("test", line).steps();
+        assertThat(steps).hasSize(1);
+        return steps.get(0).event();
+    }
+
+    @Nested
+    class Reading {
+
+        @Test
+        void ignoresCommentsAndEmptyLines() {
+            Schedule schedule = Schedule.parse("test", "# all\n\n  load a  # why\n\r\nload b\n");
+            assertThat(schedule.steps()).extracting(Schedule.Step::line).containsExactly(3, 5);
+        }
+
+        @Test
+        void takesTimesInSecondsAsMicroseconds() {
+            assertThat(Schedule.parse("test", "load virtio_iommu at 9.6").steps())
+                    .containsExactly(new Schedule.Step(1, 9_600_000, new ScheduleEvent.Load("virtio_iommu")));
+        }
+
+        @Test
+        void takesAFailureByNameOrNumber() {
+            assertThat(only("fail ahci /sata EIO")).isEqualTo(new ScheduleEvent.Fail("ahci", "/sata", Errno.EIO));
+            assertThat(only("fail ahci /sata 5")).isEqualTo(new ScheduleEvent.Fail("ahci", "/sata", Errno.EIO));
+        }
+
+        @Test
+        void leavesTheWordsOfATransferAlone() {
+            assertThat(only("dma /mmc write-at 0x10 hello at noon"))
+                    .isEqualTo(new ScheduleEvent.Dma("/mmc", List.of("write-at", "0x10", "hello", "at", "noon")));
+        }
+    }
+
+    @Test
+    void printsWhatItReads() {
+        String text = """
+                param deferred_probe_timeout=5
+                load a
+                late-init at 1.25
+                bind /x y
+                unbind /x
+                advance 3
+                fail d /x EIO
+                expire at 20
+                unload a
+                dma /x read hello
+                """;
+        assertThat(Schedule.parse("test", text).format()).isEqualTo(text);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "lode a|unknown event \"lode\"",
+        "load|\"load\" takes MODULE",
+        "load a b|\"load\" takes MODULE",
+        "late-init now|\"late-init\" takes no argument",
+        "load a at noon|\"noon\" is no time",
+        "load a at -1|out of range",
+        "fail d /x ENOSUCH|unknown error",
+        "fail d /x EPROBE_DEFER|no failure",
+        "param timeout|NAME=VALUE"})
+    void namesFileAndLineOfWhatItCannotRead(String line, String message) {
+        assertThatThrownBy(() -> Schedule.parse("boot.schedule", "load a\n" + line))
+                .isInstanceOf(ScheduleException.class)
+                .hasMessageStartingWith("boot.schedule:2: ").hasMessageContaining(message).hasMessageNotContaining("\n");
+    }
+
+    @Test
+    void refusesTimeThatGoesBack() {
+        assertThatThrownBy(() -> Schedule.parse("s", "load a at 3\nload b at 2"))
+                .hasMessage("s:2: time goes back from 3 to 2");
+    }
+}
