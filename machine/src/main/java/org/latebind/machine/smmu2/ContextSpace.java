@@ -44,7 +44,7 @@ final class ContextSpace {
             case Offsets.SCTLR -> writeSctlr(bank, (int) value);
             case Offsets.ACTLR -> writeActlr(bank, (int) value);
             case Offsets.TCR2 -> {
-                if (core.config.generation() == Generation.V2) {
+                if (core.config.generation().hasCba2r()) {
                     change(bank, offset, (int) value | (core.config.variant().isMmu500() ? 0x60 : 0), "TCR2");
                 } else {
                     core.absent("write", offset);
