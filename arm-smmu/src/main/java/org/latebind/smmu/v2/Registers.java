@@ -75,6 +75,8 @@ final class Registers {
 
     static final int SMR_VALID = 1 << 31;
     static final int S2CR_EXIDVALID = 1 << 10;
+    /** Context index of an entry that has none: what firmware and the bypass test leave there. */
+    static final int S2CR_BYPASS_PROBE = 0xff;
 
     // SCTLR
     static final int SCTLR_M = 1;

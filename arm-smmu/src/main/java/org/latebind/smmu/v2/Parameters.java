@@ -1,0 +1,21 @@
+package org.latebind.smmu.v2;
+
+/**
+ * Module parameters.
+ *
+ * @param disableBypass streams nobody attached are aborted, not passed (kernel name {@code disable_bypass})
+ * @param forceStage    1 or 2 restricts translation to one stage, 0 does not (kernel name {@code force_stage})
+ * @param legacyIdentity masters of the legacy binding are never translated, as in Linux since 6.0
+ * @param stall         faulting transactions are held until the fault handler answered
+ */
+record Parameters(boolean disableBypass, int forceStage, boolean legacyIdentity, boolean stall) {
+
+    static final Parameters DEFAULT = new Parameters(true, 0, false, false);
+
+    /** Checks the range. */
+    Parameters {
+        if (forceStage < 0 || forceStage > 2) {
+            throw new IllegalArgumentException("force_stage is 0, 1 or 2, not " + forceStage);
+        }
+    }
+}
