@@ -6,7 +6,7 @@ import org.osgi.service.metatype.annotations.Option;
 
 /** Module parameters of {@code arm-smmu} by the kernel's names. */
 @ObjectClassDefinition(name = "arm-smmu", description = "Arm SMMUv1 and SMMUv2 driver")
-@interface ArmSmmuConfiguration {
+public @interface ArmSmmuConfiguration {
 
     /** Kernel parameter {@code arm-smmu.disable_bypass}. */
     @AttributeDefinition(name = "disable_bypass", description = "Abort the traffic of streams that nobody attached")
@@ -18,10 +18,10 @@ import org.osgi.service.metatype.annotations.Option;
                 @Option(label = "stage 2", value = "2")})
     int force__stage() default 0;
 
-    /** Own parameter: what the legacy binding gives its masters. */
-    @AttributeDefinition(name = "legacy_identity",
-            description = "Give masters of the legacy mmu-masters binding identity domains, as Linux 6.x does")
-    boolean legacy__identity() default false;
+    /** Own parameter: how the legacy binding is served. */
+    @AttributeDefinition(name = "legacy_as_linux",
+            description = "Legacy mmu-masters as Linux 6: never beside the generic binding, masters not translated")
+    boolean legacy__as__linux() default false;
 
     /** Own parameter: stall instead of terminate. */
     @AttributeDefinition(name = "stall", description = "Hold faulting transactions until the fault handler answered")

@@ -5,10 +5,10 @@ package org.latebind.smmu.v2;
  *
  * @param disableBypass streams nobody attached are aborted, not passed (kernel name {@code disable_bypass})
  * @param forceStage    1 or 2 restricts translation to one stage, 0 does not (kernel name {@code force_stage})
- * @param legacyIdentity masters of the legacy binding are never translated, as in Linux since 6.0
+ * @param legacyAsLinux the legacy binding as in Linux 6: never beside the generic one, its masters never translated
  * @param stall         faulting transactions are held until the fault handler answered
  */
-record Parameters(boolean disableBypass, int forceStage, boolean legacyIdentity, boolean stall) {
+record Parameters(boolean disableBypass, int forceStage, boolean legacyAsLinux, boolean stall) {
 
     static final Parameters DEFAULT = new Parameters(true, 0, false, false);
 

@@ -173,7 +173,7 @@ final class SmmuDevice implements IommuOps, Binding {
 
     @Override
     public DomainType defaultDomainType(IommuClient client) {
-        if (legacy && state.parameters().legacyIdentity()) {
+        if (legacy && state.parameters().legacyAsLinux()) {
             return DomainType.IDENTITY;
         }
         return state.implementation().defaultDomainType(client);
@@ -257,6 +257,11 @@ final class SmmuDevice implements IommuOps, Binding {
             throw new IllegalStateException(clients.size() + " clients left on " + path());
         }
         state.disable();
+        closeInterrupts();
+    }
+
+    /** Lets go of all interrupt lines, last come first. */
+    void closeInterrupts() {
         interrupts.close();
         for (int i = globalRequests.size() - 1; i >= 0; i--) {
             globalRequests.get(i).close();
