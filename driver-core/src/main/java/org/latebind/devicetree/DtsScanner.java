@@ -148,7 +148,7 @@ final class DtsScanner {
 
     private void include() {
         SourcePlace start = place();
-        accept("/include/");
+        take("/include/".length());
         while (peek() == ' ' || peek() >= '\t' && peek() <= '\r') {
             next();
         }
