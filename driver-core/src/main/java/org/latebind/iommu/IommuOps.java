@@ -70,12 +70,20 @@ public interface IommuOps {
      * chooses addresses for (Xen grants: the address is the grant). The core asks after it attached the client to a
      * {@link DomainType#DMA} domain that is no {@link PagingDomain}, and also after {@link #translate} refused the client
      * with {@link Errno#ENODEV} ("not behind me"), because DMA operations can come from a unit that is no IOMMU to the
-     * client. It asks anew for each bind of the client's driver and forgets the answer when the client is detached.
+     * client. It asks anew for each bind of the client's driver, before the driver's probe, and ends the answer by
+     * {@link #endDmaApi} when that driver is removed or its probe did not bind.
      *
      * @return the API, or null when the core's own is right
      */
     default DmaApi dmaApi(IommuClient client) {
         return null;
+    }
+
+    /**
+     * Ends what {@link #dmaApi} gave, after the client's driver let go of the device: everything still mapped is undone.
+     * Harmless for a client that was given nothing.
+     */
+    default void endDmaApi(IommuClient client) {
     }
 
     /** What the hardware does, now that its driver is up, with a stream nobody attached. */

@@ -4,6 +4,7 @@ import java.util.List;
 import org.latebind.machine.ipmmu.IpmmuFactory;
 import org.latebind.machine.ipmmu.ProductRegisterFactory;
 import org.latebind.machine.smmu3.SmmuV3ModelFactory;
+import org.latebind.machine.xen.XenModels;
 
 /** Every device model of this bundle. A new model is one more line here. */
 public final class BuiltInModels {
@@ -16,6 +17,7 @@ public final class BuiltInModels {
         return List.of(
                 new IpmmuFactory(),
                 new ProductRegisterFactory(),
-                new SmmuV3ModelFactory());
+                new SmmuV3ModelFactory(),
+                new XenModels());
     }
 }

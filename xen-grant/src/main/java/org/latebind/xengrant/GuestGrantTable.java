@@ -211,6 +211,33 @@ final class GuestGrantTable {
         }
     }
 
+    /**
+     * Starts the end of a run: of several calls for the same run only one gets it.
+     *
+     * @return false when {@code owner} has no run of exactly {@code count} references at {@code first}
+     */
+    boolean claim(int first, int count, GrantOwner owner) {
+        synchronized (lock) {
+            if (count < 1 || first < 0 || first >= runs.length || owners[first] != owner || runs[first] != count) {
+                return false;
+            }
+            runs[first] = 0;
+            return true;
+        }
+    }
+
+    /** First reference of the lowest run of an owner at or above {@code from}, or -1. */
+    int firstRun(GrantOwner owner, int from) {
+        synchronized (lock) {
+            for (int ref = from; ref < owners.length; ref++) {
+                if (owners[ref] == owner && runs[ref] > 0) {
+                    return ref;
+                }
+            }
+            return -1;
+        }
+    }
+
     /** Owner of a reference, or null. */
     GrantOwner owner(int ref) {
         synchronized (lock) {

@@ -24,19 +24,24 @@ public interface GrantLedger {
     /**
      * A run of references of one allocation of which at least one was in use.
      *
-     * @param device        path of the device it was made for; not null
-     * @param firstRef      first reference of the run
-     * @param count         references in the run, 1 or more
-     * @param bufferAddress coherent buffer to give back to the page allocator, or 0 when the pages belong to somebody else
-     * @param bufferBytes   size of that buffer, or 0
+     * @param device      path of the device it was made for, or {@value #UNKNOWN}; not null
+     * @param firstRef    first reference of the run
+     * @param count       references in the run, 1 or more
+     * @param firstFrame  guest frame the first reference grants; the run grants {@code count} frames from there on
+     * @param bufferBytes size of the coherent buffer at the first frame that goes back to the page allocator together with
+     *                    the references; 0 when the pages belong to somebody else and are only held
      */
-    record Leftover(String device, int firstRef, int count, long bufferAddress, long bufferBytes) {
+    record Leftover(String device, int firstRef, int count, long firstFrame, long bufferBytes) {
+
+        /** Device of a grant nobody remembers. */
+        public static final String UNKNOWN = "(unknown)";
 
         /** Checks the arguments. */
         public Leftover {
             Objects.requireNonNull(device, "device");
-            if (firstRef < 0 || count < 1) {
-                throw new IllegalArgumentException("run of " + count + " references from " + firstRef);
+            if (firstRef < 0 || count < 1 || bufferBytes < 0) {
+                throw new IllegalArgumentException("run of " + count + " references from " + firstRef + ", buffer of "
+                        + bufferBytes + " bytes");
             }
         }
     }
