@@ -15,11 +15,13 @@ public final class DeviceTreeException extends RuntimeException {
      * @param text what is wrong, one line; not null
      */
     public DeviceTreeException(String source, String text) {
-        super(source + ": " + text);
+        this(source + ": " + text);
     }
 
+    /** Names come from the input: a control character in one must not make two lines of the message. */
     private DeviceTreeException(String message) {
-        super(message);
+        super(message.codePoints().map(c -> Character.isISOControl(c) ? '?' : c)
+            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString());
     }
 
     /** Returns the exception for byte {@code offset} of the compiled tree {@code source}. */
