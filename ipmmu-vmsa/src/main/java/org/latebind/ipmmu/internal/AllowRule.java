@@ -13,7 +13,7 @@ enum AllowRule {
                 return null;
             }
             if (denied(soc)) {
-                return "the IPMMU of " + soc.soc() + (soc.revision().isEmpty() ? "" : " " + soc.revision()) + " is on the deny list";
+                return "the IPMMU of " + (soc.soc() + " " + soc.revision()).strip() + " is on the deny list";
             }
             if (client.isPci() || DEVICES.contains(client.name())) {
                 return null;

@@ -43,8 +43,8 @@ public final class IpmmuComponent implements Driver {
     public @interface Parameters {
 
         /** Which devices are translated. */
-        @AttributeDefinition(name = "allow", description = "linux: the devices mainline Linux translates; bsp: those of the vendor"
-            + " kernel; all: every device whose tree says so", options = {
+        @AttributeDefinition(name = "allow", description = "linux: the devices mainline Linux translates; bsp: those of the"
+            + " vendor kernel; all: every device whose tree says so", options = {
                 @Option(label = "linux", value = "linux"), @Option(label = "bsp", value = "bsp"),
                 @Option(label = "all", value = "all")})
         String allow() default "linux";

@@ -3,8 +3,8 @@ package org.latebind.ipmmu.internal;
 import org.latebind.hardware.Mmio;
 
 /**
- * The registers of one instance. Names are those of the R-Car manuals as the published drivers use them; where they lie is the business of
- * {@link Features}.
+ * The registers of one instance. Names are those of the R-Car manuals as the published drivers use them; where they lie
+ * is the business of {@link Features}.
  *
  * <pre>
  * IMCTR    0 MMUEN  1 FLUSH  2 INTEN  29 VA64 (root)

@@ -60,8 +60,8 @@ final class Bench {
         });
         machine.addListener((path, window, offset, write, value) -> {
             if (write) {
-                trace.add(String.format("%s +0x%05x = 0x%08x", LinuxDeviceName.of(tree.byPath(path)).replace(".iommu", ""), offset,
-                        value));
+                trace.add(String.format("%s +0x%05x = 0x%08x",
+                        LinuxDeviceName.of(tree.byPath(path)).replace(".iommu", ""), offset, value));
             }
         });
     }

@@ -108,7 +108,8 @@ class BenchDevice implements Device {
     /** Only the mask is asked for: an IPMMU does no DMA through the API. */
     @Override
     public DmaApi dma() {
-        return (DmaApi) Proxy.newProxyInstance(DmaApi.class.getClassLoader(), new Class<?>[] {DmaApi.class}, (p, method, arguments) -> {
+        ClassLoader loader = DmaApi.class.getClassLoader();
+        return (DmaApi) Proxy.newProxyInstance(loader, new Class<?>[] {DmaApi.class}, (p, method, arguments) -> {
             if (method.getName().equals("setMask")) {
                 return maskServed;
             }

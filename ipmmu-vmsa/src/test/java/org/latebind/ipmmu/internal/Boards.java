@@ -25,8 +25,8 @@ final class Boards {
 
     /** A small Gen4 board: main phandle without a bit. */
     static DeviceTree gen4(int leaves) {
-        return small("r8a779g0", "renesas,ipmmu-r8a779g0\", \"renesas,rcar-gen4-ipmmu-vmsa", 0x20000, 0xe8000000L, 0x20000,
-                leaves, "", 63);
+        return small("r8a779g0", "renesas,ipmmu-r8a779g0\", \"renesas,rcar-gen4-ipmmu-vmsa", 0x20000, 0xe8000000L,
+                0x20000, leaves, "", 63);
     }
 
     /** A small Gen2 board: every instance on its own. */
@@ -34,7 +34,8 @@ final class Boards {
         StringBuilder text = head("r8a7790");
         for (int i = 0; i < instances; i++) {
             long address = 0xe6740000L + 0x10000L * i;
-            text.append(String.format(Locale.ROOT, "leaf%d: iommu@%x { compatible = \"renesas,ipmmu-r8a7790\", \"renesas,ipmmu-vmsa\";"
+            text.append(String.format(Locale.ROOT, "leaf%d: iommu@%x {"
+                    + " compatible = \"renesas,ipmmu-r8a7790\", \"renesas,ipmmu-vmsa\";"
                     + " reg = <0 0x%x 0 0x1000>; interrupts = <0 %d 4>; #iommu-cells = <1>; };%n", i, address, address, 198 + i));
         }
         return tail(text, instances, 15);
@@ -56,8 +57,10 @@ final class Boards {
     private static StringBuilder head(String soc) {
         return new StringBuilder("/dts-v1/;\n/ { compatible = \"renesas," + soc + "\"; #address-cells = <2>; #size-cells = <2>;\n"
                 + "memory@48000000 { device_type = \"memory\"; reg = <0 0x48000000 0 0x10000000>; };\n"
-                + "gic: interrupt-controller@f1010000 { #interrupt-cells = <3>; interrupt-controller; reg = <0 0xf1010000 0 0x1000>; };\n"
-                + "soc { compatible = \"simple-bus\"; #address-cells = <2>; #size-cells = <2>; ranges; interrupt-parent = <&gic>;\n"
+                + "gic: interrupt-controller@f1010000 { #interrupt-cells = <3>; interrupt-controller;"
+                + " reg = <0 0xf1010000 0 0x1000>; };\n"
+                + "soc { compatible = \"simple-bus\"; #address-cells = <2>; #size-cells = <2>; ranges;"
+                + " interrupt-parent = <&gic>;\n"
                 + "chipid@fff00044 { compatible = \"renesas,prr\"; reg = <0 0xfff00044 0 4>; };\n");
     }
 
@@ -67,7 +70,8 @@ final class Boards {
             long a = 0xec000000L + 0x20000L * i;
             text.append(String.format(Locale.ROOT, "a%d: dma@%x { reg = <0 0x%x 0 0x1000>; iommus = <&leaf%d 2>, <&leaf%d 31>,"
                     + " <&leaf%d %d>; };%n", i, a, a, i, i, i, high));
-            text.append(String.format(Locale.ROOT, "b%d: dma@%x { reg = <0 0x%x 0 0x1000>; iommus = <&leaf%d 2>, <&leaf%d 7>; };%n",
+            text.append(String.format(Locale.ROOT, "b%d: dma@%x { reg = <0 0x%x 0 0x1000>;"
+                    + " iommus = <&leaf%d 2>, <&leaf%d 7>; };%n",
                     i, a + 0x10000, a + 0x10000, i, i));
         }
         return DtsReader.read("bench.dts", text.append("}; };\n").toString());

@@ -21,10 +21,11 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 
 /**
  * Publishes the simulated machine of the board that is there. A board whose service property {@code latebind.machine} is
- * not {@code sim} wants another backend and is left alone. Model factories of other bundles, published as services before the board,
- * are asked before the built-in ones. The board's parameters are the options of the models.
+ * not {@code sim} wants another backend and is left alone. Model factories of other bundles, published as services before
+ * the board, are asked before the built-in ones. The board's parameters are the options of the models.
  */
-@Capability(namespace = "osgi.service", attribute = "objectClass:List<String>=\"org.latebind.hardware.Machine\"", effective = "active")
+@Capability(namespace = "osgi.service", effective = "active",
+    attribute = "objectClass:List<String>=\"org.latebind.hardware.Machine\"")
 @Component(service = {})
 public final class SimMachineComponent {
 

@@ -46,7 +46,8 @@ final class ProtocolChecker {
 
     private void place(IpmmuGeneration.Location at, long offset, String access) {
         switch (at.kind()) {
-            case SECURE_BANK -> report("ipmmu-secure-bank", access + " at " + hex(offset) + ": the non-secure bank begins at 0x800");
+            case SECURE_BANK -> report("ipmmu-secure-bank", access + " at " + hex(offset)
+                    + ": the non-secure bank begins at 0x800");
             case UNKNOWN, PMB -> report("ipmmu-unknown-register", access + " at offset " + hex(offset));
             case UTLB_CONTROL, UTLB_ASID -> {
                 if (!model.isLeaf()) {
