@@ -3,6 +3,7 @@ package org.latebind.machine;
 import java.util.List;
 import org.latebind.machine.ipmmu.IpmmuFactory;
 import org.latebind.machine.ipmmu.ProductRegisterFactory;
+import org.latebind.machine.smmu2.Smmu2ModelFactory;
 import org.latebind.machine.smmu3.SmmuV3ModelFactory;
 import org.latebind.machine.xen.XenModels;
 
@@ -18,6 +19,7 @@ public final class BuiltInModels {
                 new IpmmuFactory(),
                 new ProductRegisterFactory(),
                 new SmmuV3ModelFactory(),
+                new Smmu2ModelFactory(),
                 new XenModels());
     }
 }

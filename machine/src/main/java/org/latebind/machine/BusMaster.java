@@ -12,6 +12,8 @@ import org.latebind.hardware.PhysicalMemory;
 final class BusMaster implements DmaMaster {
 
     private static final int PIECE_BYTES = 4096;
+    /** A held access that software keeps repeating is given up after so many times. */
+    private static final int RETRIES_MAX = 16;
 
     private final MachineLayout.Master layout;
     private final Map<String, ModelFactory.Model> models;
@@ -58,6 +60,9 @@ final class BusMaster implements DmaMaster {
             int length = (int) Math.min(data.length - done, PIECE_BYTES - (address & (PIECE_BYTES - 1)));
             Piece piece = new Piece(emitted, address, data, done, length, write);
             lock.run(piece);
+            for (int retry = 0; !piece.passed && retry < RETRIES_MAX && piece.retries(); retry++) {
+                lock.run(piece);
+            }
             if (!piece.passed) {
                 return new DmaResult(piece.verdict.kind(), done, address, piece.verdict.detail());
             }
@@ -107,6 +112,17 @@ final class BusMaster implements DmaMaster {
                         + ", which is no memory"));
                 verdict = new Verdict(DmaResult.Kind.EXTERNAL_ABORT, verdict.physicalAddress(), e.getMessage());
             }
+        }
+
+        /** Handlers ran by now: tells whether the access was held and is to be tried again. */
+        boolean retries() {
+            ModelFactory.Model model = models.get(emitted.iommuPath());
+            StreamTranslator translator = model == null ? null : model.translator();
+            boolean[] again = new boolean[1];
+            if (translator != null && verdict.kind() == DmaResult.Kind.FAULT) {
+                lock.run(() -> again[0] = translator.retries(emitted.id(), address));
+            }
+            return again[0];
         }
 
         private Verdict judge() {

@@ -12,4 +12,12 @@ public interface StreamTranslator {
      * @return the verdict; a fault is recorded by the model itself
      */
     Verdict translate(int streamId, long busAddress, boolean write);
+
+    /**
+     * Asked after a fault, when the interrupt handlers have run: tells whether the model held the access and software let
+     * it be tried again. A true answer is given once.
+     */
+    default boolean retries(int streamId, long busAddress) {
+        return false;
+    }
 }

@@ -19,8 +19,9 @@ final class ContextBank {
     long ipafar;
     /** A transaction is held (SCTLR.CFCFG) until RESUME. */
     boolean stalled;
-    /** What RESUME said of the held transaction: null while it is held, true for retry. */
-    Boolean resumeRetry;
+    /** RESUME said "retry" and the transaction was not seen again yet. */
+    private boolean retry;
+    private long heldAddress;
     boolean tcrWritten;
     boolean ttbrWritten;
     /** Tables this bank was last enabled with; 0 before. Tells whether old translations may be left. */
@@ -62,7 +63,7 @@ final class ContextBank {
     }
 
     boolean interruptWanted() {
-        return sctlr(Offsets.CFIE) && (fsr & FSR_FAULTS) != 0;
+        return sctlr(Offsets.CFIE) && (fsr & FSR_FAULTS & ~SS) != 0;
     }
 
     /** Records a fault; a second one before the first is cleared only sets MULTI. Returns whether it was the first. */
@@ -80,8 +81,16 @@ final class ContextBank {
     /** Holds the transaction that just faulted. */
     void hold() {
         stalled = true;
-        resumeRetry = null;
+        retry = false;
+        heldAddress = far;
         fsr |= SS;
+    }
+
+    /** Tells once whether the transaction held at an address may be tried again. */
+    boolean takeRetry(long address) {
+        boolean taken = retry && heldAddress == address;
+        retry &= !taken;
+        return taken;
     }
 
     /** A write of FSR: ones clear. The stall bit stays as long as a transaction is held. */
@@ -99,7 +108,7 @@ final class ContextBank {
         }
         stalled = false;
         fsr &= ~SS;
-        resumeRetry = (value & 1) == 0;
+        retry = (value & 1) == 0;
         return true;
     }
 }

@@ -32,6 +32,14 @@ final class InterruptPins {
         }
     }
 
+    /** Every source lets go. */
+    void lowerAll() {
+        raised.clear();
+        for (int pin = 0; pin < env.interruptCount(); pin++) {
+            env.interrupt(pin, false);
+        }
+    }
+
     private boolean up(int pin) {
         for (long key : raised) {
             if (key >>> 32 == pin) {

@@ -13,20 +13,43 @@ import org.latebind.machine.Verdict;
  */
 final class Smmu2Model implements ModelFactory.Model, StreamTranslator {
 
-    private final List<SmmuCore> cores = new ArrayList<>();
+    private final Configuration config;
+    private final ModelFactory.Surroundings env;
+    private final PageWalker walker;
+    private final ProtocolChecker checker;
+    private final InterruptPins pins;
+    private final SmmuCore[] cores;
 
     Smmu2Model(Configuration config, ModelFactory.Surroundings env, PageWalker walker) {
-        ProtocolChecker checker = new ProtocolChecker(env);
-        InterruptPins pins = new InterruptPins(env);
-        int instances = config.variant() == Variant.NVIDIA && env.node().cells("reg").length == 8 ? 2 : 1;
-        for (int n = 0; n < instances; n++) {
-            cores.add(new SmmuCore(config, env, checker, pins, n, walker));
+        this.config = config;
+        this.env = env;
+        this.walker = walker;
+        checker = new ProtocolChecker(env);
+        pins = new InterruptPins(env);
+        boolean twin = config.variant() == Variant.NVIDIA && env.node().cells("reg").length == 8;
+        cores = new SmmuCore[twin ? 2 : 1];
+        powerOn();
+    }
+
+    private void powerOn() {
+        for (int n = 0; n < cores.length; n++) {
+            cores[n] = new SmmuCore(config, env, checker, pins, n, walker);
         }
     }
 
     @Override
+    public void reset() {
+        pins.lowerAll();
+        powerOn();
+    }
+
+    @Override
     public List<RegisterWindow> windows() {
-        return List.copyOf(cores);
+        List<RegisterWindow> windows = new ArrayList<>();
+        for (int n = 0; n < cores.length; n++) {
+            windows.add(new Window(n));
+        }
+        return windows;
     }
 
     @Override
@@ -36,7 +59,39 @@ final class Smmu2Model implements ModelFactory.Model, StreamTranslator {
 
     @Override
     public Verdict translate(int streamId, long busAddress, boolean write) {
-        SmmuCore core = cores.get((int) Long.remainderUnsigned(busAddress >>> 12, cores.size()));
-        return core.contexts().translation().translate(streamId, busAddress, write);
+        return coreOf(busAddress).translation().translate(streamId, busAddress, write);
+    }
+
+    @Override
+    public boolean retries(int streamId, long busAddress) {
+        return coreOf(busAddress).translation().retries(streamId, busAddress);
+    }
+
+    private SmmuCore coreOf(long busAddress) {
+        return cores[(int) Long.remainderUnsigned(busAddress >>> 12, cores.length)];
+    }
+
+    /** The registers of whatever instance is powered now. */
+    private final class Window implements RegisterWindow {
+        private final int number;
+
+        Window(int number) {
+            this.number = number;
+        }
+
+        @Override
+        public long sizeBytes() {
+            return config.windowBytes();
+        }
+
+        @Override
+        public long read(long offset, int sizeBytes) {
+            return cores[number].read(offset, sizeBytes);
+        }
+
+        @Override
+        public void write(long offset, int sizeBytes, long value) {
+            cores[number].write(offset, sizeBytes, value);
+        }
     }
 }

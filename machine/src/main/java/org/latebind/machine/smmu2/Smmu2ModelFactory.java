@@ -22,6 +22,11 @@ public final class Smmu2ModelFactory implements ModelFactory {
         PageWalker over(PhysicalMemory memory);
     }
 
+    /** Makes models that walk long-descriptor tables. */
+    public Smmu2ModelFactory() {
+        this(LongDescriptorWalker::new);
+    }
+
     Smmu2ModelFactory(WalkerMaker walkers) {
         this.walkers = Objects.requireNonNull(walkers, "walkers");
     }

@@ -1,10 +1,9 @@
 package org.latebind.machine.smmu2;
 
 import org.latebind.machine.ModelFactory;
-import org.latebind.machine.RegisterWindow;
 
-/** The state of one instance, and its register window: decides which part a register belongs to. */
-final class SmmuCore implements RegisterWindow {
+/** The state of one instance, and its register map: decides which part a register belongs to. */
+final class SmmuCore {
 
     final Configuration config;
     final ModelFactory.Surroundings env;
@@ -54,17 +53,11 @@ final class SmmuCore implements RegisterWindow {
         context = new ContextSpace(this, walker);
     }
 
-    ContextSpace contexts() {
-        return context;
+    Translation translation() {
+        return context.translation();
     }
 
-    @Override
-    public long sizeBytes() {
-        return config.windowBytes();
-    }
-
-    @Override
-    public long read(long offset, int sizeBytes) {
+    long read(long offset, int sizeBytes) {
         if (sizeBytes == 8 && !wide(offset)) {
             checker.complain("smmu2-access-size", "64-bit read of 0x%x", offset);
         }
@@ -72,8 +65,7 @@ final class SmmuCore implements RegisterWindow {
         return sizeBytes == 8 ? low | (long) read32(offset + 4) << 32 : low;
     }
 
-    @Override
-    public void write(long offset, int sizeBytes, long value) {
+    void write(long offset, int sizeBytes, long value) {
         if (sizeBytes == 8) {
             if (!wide(offset)) {
                 checker.complain("smmu2-access-size", "64-bit write of 0x%x", offset);

@@ -6,7 +6,6 @@ import org.latebind.machine.Verdict;
 /** What happens to a transaction: stream matching, stages, TLB, faults (Arm IHI 0062, chapters 2 and 3). */
 final class Translation {
 
-    private static final int RETRIES_MAX = 4;
     private static final int WNR = 1 << 4;
     private static final int PTWF = 1 << 10;
 
@@ -62,26 +61,27 @@ final class Translation {
         if (index >= core.banks.length) {
             return globalFault(Offsets.UCBF, streamId, address, write, "context " + index + " is not there");
         }
-        ContextBank bank = core.banks[index];
-        for (int attempt = 0; attempt < RETRIES_MAX; attempt++) {
-            Stages s = new Stages(bank, address, write);
-            Verdict done = s.run(streamId);
-            if (done != null) {
-                return done;
-            }
-            boolean retry = fault(bank, s, streamId, write);
-            if (!retry) {
-                return new Verdict(DmaResult.Kind.FAULT, address, s.describe());
-            }
+        Stages s = new Stages(core.banks[index], address, write);
+        Verdict done = s.run(streamId);
+        if (done != null) {
+            return done;
         }
-        return new Verdict(DmaResult.Kind.FAULT, address, "still faulting after " + RETRIES_MAX + " retries, context " + index);
+        fault(s, streamId);
+        return new Verdict(DmaResult.Kind.FAULT, address, s.describe());
     }
 
-    /** Records a context fault; returns whether software answered a stall with "retry". */
-    private boolean fault(ContextBank first, Stages s, int streamId, boolean write) {
+    /** Tells whether software answered the transaction held last in the stream's context with "retry"; asked once. */
+    boolean retries(int streamId, long address) {
+        int n = core.streams.match(streamId);
+        int index = n >= 0 && core.streams.type(n) == Offsets.TYPE_TRANSLATE ? core.streams.s2cr(n) & 0xff : -1;
+        return index >= 0 && index < core.banks.length && core.banks[index].takeRetry(address);
+    }
+
+    /** Records a context fault and, when the context wants it, holds the transaction. */
+    private void fault(Stages s, int streamId) {
         ContextBank bank = s.faultBank;
-        int syndrome = s.walk.level() & 3 | (write ? WNR : 0) | (s.walk.onWalk() ? PTWF : 0)
-                | (bank != first ? first.index << 16 : 0);
+        int syndrome = s.walk.level() & 3 | (s.write ? WNR : 0) | (s.walk.onWalk() ? PTWF : 0)
+                | (bank != s.bank ? s.bank.index << 16 : 0);
         boolean fresh = bank.record(s.walk.fault(), s.input, syndrome);
         boolean stall = bank.sctlr(Offsets.CFCFG) && (core.scr0 & Offsets.STALLD) == 0 && fresh;
         if (fresh) {
@@ -91,9 +91,8 @@ final class Translation {
         if (stall) {
             bank.hold();
         }
-        core.updateInterrupt(bank); // a handler may run in here and write RESUME
-        s.stalled = bank.stalled;
-        return stall && Boolean.TRUE.equals(bank.resumeRetry);
+        s.stalled = stall;
+        core.updateInterrupt(bank);
     }
 
     /** One pass of a transaction through the stages of its context. */
