@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.latebind.devicetree.DeviceTree;
 import org.latebind.devicetree.IommuMap;
+import org.latebind.devicetree.IommuMap;
 import org.latebind.devicetree.Node;
 import org.latebind.devicetree.Reference;
 import org.latebind.devicetree.ReferenceList;
@@ -106,10 +107,12 @@ final class TreeLayout {
             return;
         }
         List<MachineLayout.MapEntry> entries = new ArrayList<>();
-        for (IommuMap.Entry entry : map.entries()) {
+        // Entries of one cell that point at a two-cell IOMMU exist (sdm845): the tree's own reading knows them.
+        for (IommuMap.Entry entry : IommuMap.of(tree, bridge, IommuMap.Reading.TARGET_CELLS).entries()) {
             if (entry.iommu() != null) {
-                int output = entry.outBase().length == 0 ? 0 : entry.outBase()[0];
-                entries.add(new MachineLayout.MapEntry(entry.ridBase(), entry.iommu().path(), output, entry.length()));
+                int[] out = entry.outBase();
+                entries.add(new MachineLayout.MapEntry(entry.ridBase(), entry.iommu().path(), out.length == 0 ? 0 : out[0],
+                        entry.length()));
             }
         }
         MachineLayout.PciHost host = new MachineLayout.PciHost(bridge.path(), map.mask().orElse(-1), entries);

@@ -63,12 +63,12 @@ final class LongDescriptorWalker implements PageWalker {
             long descriptor = memory.read64(at);
             boolean valid = (descriptor & 1) != 0;
             boolean tableOrPage = (descriptor & 2) != 0;
-            if (!valid || level == LAST_LEVEL && !tableOrPage) {
-                return Walk.fault(Offsets.TF, level);
+            boolean block = valid && !tableOrPage;
+            if (!valid || block && (level == LAST_LEVEL || !g.blocksAt(level))) {
+                return Walk.fault(Offsets.TF, level, last(g, level, address, table));
             }
-            if (level == LAST_LEVEL || !tableOrPage) {
-                return level != LAST_LEVEL && !g.blocksAt(level) ? Walk.fault(Offsets.TF, level)
-                        : leaf(regime, g, level, address, descriptor, readOnly, table);
+            if (level == LAST_LEVEL || block) {
+                return leaf(regime, g, level, address, descriptor, readOnly, last(g, level, address, table));
             }
             readOnly |= regime.stage() == 1 && (descriptor & TABLE_READ_ONLY) != 0;
             table = output(descriptor, g.pageShift());
@@ -79,20 +79,28 @@ final class LongDescriptorWalker implements PageWalker {
         }
     }
 
-    private static Walk leaf(Regime regime, Geometry g, int level, long address, long descriptor, boolean readOnly, long table) {
+    private static Walk leaf(Regime regime, Geometry g, int level, long address, long descriptor, boolean readOnly,
+            Tlb.CachedTable last) {
         long size = 1L << g.shift(level);
         long out = output(descriptor, g.shift(level));
         if (beyond(regime, out)) {
-            return Walk.fault(Offsets.ASF, level);
+            return Walk.fault(Offsets.ASF, level, last);
         }
         if ((descriptor & 1 << 10) == 0) {
-            return Walk.fault(Offsets.AFF, level);
+            return Walk.fault(Offsets.AFF, level, last);
         }
         boolean readable = regime.stage() == 1 || (descriptor & 1 << 6) != 0;
         boolean writable = regime.stage() == 1 ? (descriptor & 1 << 7) == 0 && !readOnly : (descriptor & 1 << 7) != 0;
+        return Walk.of(new TlbEntry(address & -size, size, out, readable, writable), level, last);
+    }
+
+    /** What a walk cache would keep of a walk that ended here; nothing at the start level, whose table is in TTBR. */
+    private static Tlb.CachedTable last(Geometry g, int level, long address, long table) {
+        if (level == g.startLevel()) {
+            return null;
+        }
         long covered = 1L << Math.min(g.inputBits(), g.shift(level) + g.bitsPerLevel());
-        Tlb.CachedTable last = new Tlb.CachedTable(address & -covered, covered, table, level);
-        return Walk.of(new TlbEntry(address & -size, size, out, readable, writable), level, level == g.startLevel() ? null : last);
+        return new Tlb.CachedTable(address & -covered, covered, table, level);
     }
 
     private static long output(long descriptor, int shift) {

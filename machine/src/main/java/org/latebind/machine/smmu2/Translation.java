@@ -1,5 +1,6 @@
 package org.latebind.machine.smmu2;
 
+import java.util.Objects;
 import org.latebind.hardware.DmaResult;
 import org.latebind.machine.Verdict;
 
@@ -196,7 +197,7 @@ final class Translation {
         }
         Tlb.CachedTable table = core.tlb.findTable(tag, address);
         Walk used = table == null ? now : walker.walk(regime, address, table, fetch);
-        if (table != null && !sameTable(table, now)) {
+        if (table != null && !Objects.equals(used.lastTable(), now.lastTable())) {
             core.checker.complain("smmu2-stale-walk-cache", "context %d walks address 0x%x through a table that is gone",
                     bank.index, address);
         }
@@ -207,10 +208,6 @@ final class Translation {
             }
         }
         return used;
-    }
-
-    private static boolean sameTable(Tlb.CachedTable cached, Walk now) {
-        return now.lastTable() != null && now.lastTable().table() == cached.table();
     }
 
     private void checkHit(TranslationTag tag, TlbEntry hit, Walk now, long address, ContextBank bank) {

@@ -15,6 +15,11 @@ record Walk(int fault, int level, boolean onWalk, TlbEntry entry, Tlb.CachedTabl
         return new Walk(fsr, level, false, null, null);
     }
 
+    /** A fault of the final descriptor, in a known table. */
+    static Walk fault(int fsr, int level, Tlb.CachedTable lastTable) {
+        return new Walk(fsr, level, false, null, lastTable);
+    }
+
     static Walk of(TlbEntry entry, int level, Tlb.CachedTable lastTable) {
         return new Walk(0, level, false, entry, lastTable);
     }
