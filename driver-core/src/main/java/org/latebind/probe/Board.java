@@ -1,0 +1,195 @@
+package org.latebind.probe;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A board as the probe engine sees it: devices (also those that only exist once another device's driver created them), the
+ * nodes between them, who names whom as supplier, and the IOMMUs. Immutable; everything is numbered densely, devices in the order in
+ * which the kernel creates them. Made by {@link BoardReader} from a device tree or by {@link BoardBuilder} by hand.
+ */
+public final class Board {
+
+    /** A reference from a node's property to a supplier node; target -1 when it points nowhere. */
+    record Supply(String property, int target) { }
+
+    final String name;
+    final boolean acpi;
+    final String[] nodePath;
+    final int[] nodeParent;
+    final int[] nodeDevice;
+    final boolean[] nodeAvailable;
+    final boolean[] nodeEarly;
+    final List<List<String>> nodeCompatible;
+    final Supply[][] supplies;
+    final BoardDevice[] devices;
+    final int[] iommuNode;
+    final boolean[] iommuAvailable;
+    final int[] iommuDevice;
+    final int[] iommuOfDevice;
+    final List<String> buses;
+    final int[] busOfDevice;
+    private final Map<String, Integer> deviceByPath = new HashMap<>();
+    private final Map<String, Integer> deviceByName = new HashMap<>();
+
+    Board(BoardBuilder b) {
+        name = b.name;
+        acpi = b.acpi;
+        int n = b.nodes.size();
+        nodePath = new String[n];
+        nodeParent = new int[n];
+        nodeDevice = new int[n];
+        nodeAvailable = new boolean[n];
+        nodeEarly = new boolean[n];
+        nodeCompatible = new ArrayList<>(n);
+        supplies = new Supply[n][];
+        devices = new BoardDevice[b.deviceCount()];
+        buses = new ArrayList<>(List.of("platform", "amba", "pci", "virtio"));
+        busOfDevice = new int[devices.length];
+        copyNodes(b);
+        int p = b.iommus.size();
+        iommuNode = new int[p];
+        iommuAvailable = new boolean[p];
+        iommuDevice = new int[p];
+        iommuOfDevice = new int[devices.length];
+        java.util.Arrays.fill(iommuOfDevice, -1);
+        copyDevices(b);
+        copyIommus(b);
+    }
+
+    private void copyNodes(BoardBuilder b) {
+        for (int i = 0; i < nodePath.length; i++) {
+            BoardBuilder.NodeDraft draft = b.nodes.get(i);
+            nodePath[i] = draft.path;
+            nodeParent[i] = b.parentOf(draft);
+            nodeDevice[i] = -1;
+            nodeAvailable[i] = draft.available;
+            nodeEarly[i] = draft.early;
+            nodeCompatible.add(List.copyOf(draft.compatible));
+            supplies[i] = new Supply[draft.supplies.size()];
+            for (int s = 0; s < supplies[i].length; s++) {
+                BoardBuilder.SupplyDraft supply = draft.supplies.get(s);
+                supplies[i][s] = new Supply(supply.property(), b.nodeIndex(supply.target()));
+            }
+        }
+    }
+
+    private void copyDevices(BoardBuilder b) {
+        int d = 0;
+        for (BoardBuilder.DeviceDraft draft : b.deviceOrder()) {
+            int node = draft.node == null ? -1 : b.nodeIndex(draft.node.path);
+            BoardDevice device = draft.toDevice(d, node, b);
+            devices[d] = device;
+            if (node >= 0 && !draft.shadow) {
+                nodeDevice[node] = d;
+            }
+            int bus = buses.indexOf(device.bus());
+            if (bus < 0) {
+                bus = buses.size();
+                buses.add(device.bus());
+            }
+            busOfDevice[d] = bus;
+            if (deviceByPath.put(device.path(), d) != null) {
+                throw new IllegalArgumentException("two devices have the path " + device.path());
+            }
+            deviceByName.putIfAbsent(device.name(), d);
+            d++;
+        }
+    }
+
+    private void copyIommus(BoardBuilder b) {
+        int p = 0;
+        for (String path : b.iommus.keySet()) {
+            int node = b.nodeIndex(path);
+            iommuNode[p] = node;
+            iommuAvailable[p] = nodeAvailable[node];
+            iommuDevice[p] = nodeDevice[node];
+            if (nodeDevice[node] >= 0) {
+                iommuOfDevice[nodeDevice[node]] = p;
+            }
+            p++;
+        }
+        for (BoardDevice device : devices) {
+            if (device.providesIommu() != null) {
+                Integer q = b.iommus.get(device.providesIommu());
+                if (q != null) {
+                    iommuOfDevice[device.index()] = q;
+                    if (iommuDevice[q] < 0 || devices[iommuDevice[q]].creator() >= 0) {
+                        iommuDevice[q] = device.index();
+                    }
+                }
+            }
+        }
+    }
+
+    /** Starts a board made by hand. */
+    public static BoardBuilder builder(String name) {
+        return new BoardBuilder(name);
+    }
+
+    /** Name of the board, for people. */
+    public String name() {
+        return name;
+    }
+
+    /** Whether it is described by ACPI tables. */
+    public boolean acpi() {
+        return acpi;
+    }
+
+    /** Number of devices, those included that do not exist yet. */
+    public int deviceCount() {
+        return devices.length;
+    }
+
+    /** Device {@code index}. */
+    public BoardDevice device(int index) {
+        return devices[index];
+    }
+
+    /** All devices, in creation order. */
+    public List<BoardDevice> devices() {
+        return List.of(devices);
+    }
+
+    /** Number of IOMMUs: nodes that are named as one or have {@code #iommu-cells}, disabled ones included. */
+    public int iommuCount() {
+        return iommuNode.length;
+    }
+
+    /** Path of IOMMU {@code iommu}. */
+    public String iommuPath(int iommu) {
+        return nodePath[iommuNode[iommu]];
+    }
+
+    /** The device that is this IOMMU, or -1 when there will never be one. */
+    public int iommuDevice(int iommu) {
+        return iommuDevice[iommu];
+    }
+
+    /** Whether the IOMMU's own node is available, whatever its ancestors are. */
+    public boolean iommuAvailable(int iommu) {
+        return iommuAvailable[iommu];
+    }
+
+    /** The IOMMU this device is, or -1. */
+    public int iommuOf(int device) {
+        return iommuOfDevice[device];
+    }
+
+    /** Number of the device of this path, device name or (unique) node name, or -1. */
+    public int deviceIndex(String pathOrName) {
+        Integer index = deviceByPath.get(pathOrName);
+        if (index == null) {
+            index = deviceByName.get(pathOrName);
+        }
+        return index == null ? -1 : index;
+    }
+
+    @Override
+    public String toString() {
+        return name + " (" + devices.length + " devices, " + iommuNode.length + " IOMMUs)";
+    }
+}

@@ -1,0 +1,124 @@
+package org.latebind.probe;
+
+/**
+ * The IOMMU question of a probe: {@code of_dma_configure} and {@code of_iommu_configure} (driver-core sheet, section 4.2 and the
+ * decision tables 4.3 and 4.4).
+ */
+final class DmaSetup {
+
+    /** The device goes on; it has its group, or none. */
+    static final int GO_ON = -1;
+    /** The device waits. */
+    static final int WAIT = -2;
+
+    private DmaSetup() {
+    }
+
+    /**
+     * Asks for a device. Sets its cause.
+     *
+     * @return {@link #GO_ON}, {@link #WAIT}, or the IOMMU to attach to
+     */
+    static int ask(Work w, int device) {
+        if (w.is(device, Layout.D_GROUPED)) {
+            return GO_ON;
+        }
+        int[] entries = w.t.iommusOf[device];
+        int legacy = w.t.board.devices[device].legacyIommu();
+        if (!w.t.dmaBus[device] || entries.length == 0 && legacy < 0) {
+            return goOn(w, device, Cause.NO_IOMMU.with(0));
+        }
+        if (entries.length == 0) {
+            return askLegacy(w, device, legacy);
+        }
+        if (w.t.policy.lookup == Policy.Lookup.AT_CREATION) {
+            return askAsCreated(w, device, entries[0]);
+        }
+        return askEntries(w, device, entries);
+    }
+
+    private static int askLegacy(Work w, int device, int iommu) {
+        if (w.t.policy.legacy != Policy.Legacy.EDGES_FROM_TREE) {
+            return goOn(w, device, Cause.LEGACY.with(iommu));
+        }
+        int only = askEntry(w, device, iommu, -1);
+        return only;
+    }
+
+    private static int askAsCreated(Work w, int device, int iommu) {
+        if (iommu < 0) {
+            return goOn(w, device, (iommu == IommuEntry.NONE ? Cause.NOT_MAPPED : Cause.BAD_ENTRY).with(0));
+        }
+        if (!w.t.board.iommuAvailable[iommu]) {
+            return goOn(w, device, Cause.IOMMU_DISABLED.with(iommu));
+        }
+        if (!w.is(device, Layout.D_SPEC)) {
+            return goOn(w, device, Cause.AT_CREATION.with(iommu));
+        }
+        return w.iommuLive(iommu) && (w.c[w.at.iommuFlags + iommu] & Layout.P_SHADOWED) == 0 ? iommu
+            : goOn(w, device, Cause.AT_CREATION.with(iommu));
+    }
+
+    private static int askEntries(Work w, int device, int[] entries) {
+        int first = GO_ON;
+        for (int iommu : entries) {
+            if (iommu == IommuEntry.END) {
+                return first >= 0 ? first : goOn(w, device, Cause.BAD_ENTRY.with(0));
+            }
+            if (iommu == IommuEntry.NONE) {
+                return goOn(w, device, Cause.NOT_MAPPED.with(0));
+            }
+            int one = askEntry(w, device, iommu, first);
+            if (one < 0) {
+                return one;
+            }
+            first = first >= 0 ? first : one;
+        }
+        return first;
+    }
+
+    private static int askEntry(Work w, int device, int iommu, int first) {
+        if (!w.t.board.iommuAvailable[iommu]) {
+            return goOn(w, device, Cause.IOMMU_DISABLED.with(iommu));
+        }
+        if (w.iommuLive(iommu)) {
+            return live(w, device, iommu, first);
+        }
+        if (w.t.policy.neverWaitsForImpossible && w.t.board.iommuDevice[iommu] < 0) {
+            return goOn(w, device, Cause.IMPOSSIBLE.with(iommu));
+        }
+        if (first >= 0 && !w.t.policy.mixedEntryWaits) {
+            return goOn(w, device, Cause.MIXED.with(iommu));
+        }
+        switch (w.absent(iommu)) {
+            case DEFER:
+                w.c[w.at.cause + device] = Cause.IOMMU_WAIT.with(iommu);
+                return WAIT;
+            case TIMED_OUT:
+                w.log(LogRecord.Kind.TIMED_OUT, device, -1, iommu, "deferred probe timeout, ignoring dependency");
+                return goOn(w, device, Cause.IOMMU_TIMED_OUT.with(iommu));
+            default:
+                w.log(LogRecord.Kind.TIMED_OUT, device, -1, iommu, "ignoring dependency for device, assuming no driver");
+                return goOn(w, device, Cause.IOMMU_ASSUMED_NONE.with(iommu));
+        }
+    }
+
+    private static int live(Work w, int device, int iommu, int first) {
+        int driver = w.c[w.at.iommuDriver + iommu] - 1;
+        if (!w.t.catalogue.driver(driver).translates()) {
+            return goOn(w, device, Cause.NO_TRANSLATION.with(iommu));
+        }
+        if ((w.c[w.at.iommuFlags + iommu] & Layout.P_SHADOWED) != 0) {
+            return goOn(w, device, Cause.SECOND_DRIVER.with(iommu));
+        }
+        if (first >= 0 && w.c[w.at.iommuDriver + first] - 1 != driver) {
+            return goOn(w, device, Cause.DIFFERENT_DRIVERS.with(iommu));
+        }
+        return iommu;
+    }
+
+    private static int goOn(Work w, int device, int cause) {
+        w.c[w.at.cause + device] = cause;
+        return GO_ON;
+    }
+}

@@ -1,0 +1,214 @@
+package org.latebind.probe;
+
+import org.latebind.driver.Errno;
+
+/** A probe from its first check to bound or unwound ({@code really_probe}; driver-core sheet, sections 1.2 and 2). */
+final class Probing {
+
+    private static final int CHECK = 0;
+    private static final int DMA = 1;
+    private static final int ATTACHED = 2;
+    private static final int DRIVER = 3;
+    private static final int ANSWERED = 4;
+    private static final int REGISTERED = 5;
+    private static final int FINISH = 6;
+
+    private Probing() {
+    }
+
+    static void start(Work w, int device, int driver, boolean byHand) {
+        w.push(Frame.PROBE, device, driver, w.c[Layout.TRIGGERS], CHECK, byHand ? 1 : 0);
+    }
+
+    static void step(Work w) {
+        int device = w.field(1);
+        int driver = w.field(2);
+        switch (w.field(4)) {
+            case CHECK -> check(w, device, driver);
+            case DMA -> dma(w, device);
+            case ATTACHED -> attached(w, device);
+            case DRIVER -> askDriver(w, device, driver);
+            case ANSWERED -> answered(w, device, driver);
+            case REGISTERED -> registered(w, device, driver);
+            default -> bound(w, device, driver);
+        }
+    }
+
+    private static void phase(Work w, int phase) {
+        w.set(4, phase);
+    }
+
+    private static void check(Work w, int device, int driver) {
+        if (!w.present(device) || w.c[w.at.driver + device] >= 0) {
+            w.result = Work.R_BUSY;
+            w.pop();
+            return;
+        }
+        w.raise(device, Layout.D_CAN_MATCH);
+        if (w.global(Layout.F_DEFER_ALL)) {
+            w.c[w.at.cause + device] = Cause.SUSPENDED.with(0);
+            deferred(w, device, driver, Work.R_CORE);
+            return;
+        }
+        int link = Links.missing(w, device);
+        if (link >= 0) {
+            int cause = (Links.waitsForNode(w, link) ? Cause.NODE : Cause.LINK).with(link);
+            w.c[w.at.cause + device] = cause;
+            w.c[w.at.reason + device] = cause;
+            deferred(w, device, driver, Work.R_LINK);
+            return;
+        }
+        w.c[w.at.driver + device] = driver;
+        w.raise(device, Layout.D_PROBING);
+        w.lower(device, Layout.D_FAILED);
+        w.log(LogRecord.Kind.ATTEMPT, device, driver, -1);
+        phase(w, DMA);
+    }
+
+    private static void dma(Work w, int device) {
+        int answer = DmaSetup.ask(w, device);
+        if (answer == DmaSetup.WAIT) {
+            release(w, device);
+            deferred(w, device, w.field(2), Work.R_CORE);
+        } else if (answer == DmaSetup.GO_ON) {
+            phase(w, DRIVER);
+        } else {
+            phase(w, ATTACHED);
+            w.await(Work.AWAIT_ATTACH, device, answer);
+        }
+    }
+
+    private static void attached(Work w, int device) {
+        Registration.attachAnswered(w, device, w.c[Layout.AWAIT_OTHER]);
+        phase(w, DRIVER);
+    }
+
+    private static void askDriver(Work w, int device, int driver) {
+        int node = w.t.board.devices[device].powerDomain();
+        if (node >= 0 && !w.t.board.nodeEarly[node] && !domainReady(w, node)) {
+            if (w.absentDomain() == AbsentRule.Verdict.DEFER) {
+                w.c[w.at.cause + device] = Cause.DOMAIN_WAIT.with(node);
+                release(w, device);
+                deferred(w, device, driver, Work.R_DRIVER);
+            } else {
+                w.c[w.at.cause + device] = Cause.DOMAIN_TIMED_OUT.with(node);
+                failed(w, device, driver, w.absentDomain() == AbsentRule.Verdict.TIMED_OUT ? Errno.ETIMEDOUT.number()
+                    : Errno.ENODEV.number(), "power domain supplier given up");
+            }
+            return;
+        }
+        int inject = w.c[w.at.inject + device];
+        if (inject != 0 && (inject >> 12 == 0 || inject >> 12 == driver + 1)) {
+            driverFailed(w, device, driver, inject & 0xfff, "injected failure");
+            return;
+        }
+        phase(w, ANSWERED);
+        w.await(Work.AWAIT_PROBE, device, driver);
+    }
+
+    private static boolean domainReady(Work w, int node) {
+        for (int n = node; n >= 0; n = w.t.board.nodeParent[n]) {
+            int device = w.t.board.nodeDevice[n];
+            if (device >= 0) {
+                return w.held(device) || w.t.driversOfDevice[device].length == 0 && w.t.parameters.unknownSuppliersReady();
+            }
+        }
+        return w.t.parameters.unknownSuppliersReady();
+    }
+
+    private static void answered(Work w, int device, int driver) {
+        ProbeAnswer answer = w.probeAnswer;
+        if (answer instanceof ProbeAnswer.Bound b) {
+            w.set(5, w.field(5) | (b.createsChildren() ? 2 : 0));
+            if (b.iommu() && w.t.board.iommuOfDevice[device] >= 0) {
+                int errno = Registration.start(w, device, driver, b.unattached());
+                if (errno != 0) {
+                    int cause = w.c[w.at.cause + device];
+                    failed(w, device, driver, errno, "IOMMU not registered");
+                    w.c[w.at.cause + device] = cause;
+                    return;
+                }
+                w.result = Work.R_BOUND;
+                phase(w, REGISTERED);
+                Registration.walk(w, w.t.board.iommuOfDevice[device], device);
+            } else {
+                w.result = Work.R_BOUND;
+                phase(w, REGISTERED);
+            }
+        } else if (answer instanceof ProbeAnswer.Deferred d) {
+            if (w.t.catalogue.driver(driver).deferBecomesError()) {
+                driverFailed(w, device, driver, Errno.ENXIO.number(), d.reason());
+                return;
+            }
+            int cause = Cause.DRIVER_DEFERRED.with(w.intern(d.supplier() + "\n" + d.reason()));
+            w.c[w.at.cause + device] = cause;
+            if (!d.reason().isEmpty()) {
+                w.c[w.at.reason + device] = cause;
+            }
+            release(w, device);
+            deferred(w, device, driver, Work.R_DRIVER);
+        } else if (answer instanceof ProbeAnswer.Failed f) {
+            driverFailed(w, device, driver, f.errno(), f.text());
+        }
+    }
+
+    private static void registered(Work w, int device, int driver) {
+        if (w.result != Work.R_BOUND) {
+            int cause = w.c[w.at.cause + device];
+            failed(w, device, driver, Errno.EINVAL.number(), "a client spoiled the registration of the IOMMU");
+            w.c[w.at.cause + device] = cause;
+            return;
+        }
+        phase(w, FINISH);
+        if ((w.field(5) & 2) != 0 && w.t.childrenOf[device].length > 0) {
+            w.push(Frame.CHILDREN, device, 0, driver, 0, 0);
+        }
+    }
+
+    private static void bound(Work w, int device, int driver) {
+        w.lower(device, Layout.D_PROBING | Layout.D_FORCED_OFF | Layout.D_FAILED);
+        w.addToDriver(device, driver);
+        Links.supplierBound(w, device);
+        w.unlist(device);
+        w.c[w.at.reason + device] = 0;
+        w.log(LogRecord.Kind.BOUND, device, driver, -1);
+        w.trigger();
+        w.result = Work.R_BOUND;
+        w.pop();
+    }
+
+    private static void release(Work w, int device) {
+        w.c[w.at.driver + device] = -1;
+        w.lower(device, Layout.D_PROBING);
+    }
+
+    private static void deferred(Work w, int device, int driver, int result) {
+        boolean byHand = (w.field(5) & 1) != 0;
+        int before = w.field(3);
+        w.result = result;
+        w.pop();
+        if (byHand) {
+            return;
+        }
+        w.defer(device);
+        w.lower(device, Layout.D_FORCED_OFF | Layout.D_FAILED);
+        w.log(LogRecord.Kind.DEFERRED, device, driver, -1);
+        if (w.c[Layout.TRIGGERS] != before && !w.global(Layout.F_DEFER_ALL)) {
+            w.trigger();
+        }
+    }
+
+    private static void driverFailed(Work w, int device, int driver, int errno, String text) {
+        w.c[w.at.cause + device] = Cause.DRIVER_FAILED.with(errno | driver << 12);
+        failed(w, device, driver, errno, text);
+    }
+
+    private static void failed(Work w, int device, int driver, int errno, String text) {
+        release(w, device);
+        w.raise(device, Layout.D_FAILED);
+        w.lower(device, Layout.D_FORCED_OFF);
+        w.result = Work.R_DRIVER;
+        w.pop();
+        w.log(LogRecord.Kind.FAILED, device, driver, errno, text);
+    }
+}

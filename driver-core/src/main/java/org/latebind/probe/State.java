@@ -1,0 +1,64 @@
+package org.latebind.probe;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Everything the engine knows at one moment. Immutable; equal when everything is equal. The copy an event makes is one array.
+ */
+public final class State extends Cells {
+
+    static final int[] NO_FRAMES = new int[0];
+
+    final int[] frames;
+    final int[] async;
+
+    State(Tables t, int[] cells, int[] frames, int[] async, List<String> texts) {
+        super(t, cells, texts);
+        this.frames = frames;
+        this.async = async;
+    }
+
+    /** Returns the action whose answer is awaited, or null. */
+    public Action awaited() {
+        int device = c[Layout.AWAIT_DEVICE];
+        int other = c[Layout.AWAIT_OTHER];
+        return switch (c[Layout.AWAIT]) {
+            case Work.AWAIT_PROBE -> new Action.Probe(device, other);
+            case Work.AWAIT_ATTACH -> new Action.Attach(device, other);
+            case Work.AWAIT_RELEASE -> new Action.Release(device, other);
+            case Work.AWAIT_REMOVE -> new Action.Remove(device, other);
+            default -> null;
+        };
+    }
+
+    /** Devices whose asynchronous probe is in flight, in the order in which they were scheduled ({@code async_order=choice}). */
+    public int[] asyncInFlight() {
+        int[] devices = new int[async.length / 2];
+        for (int i = 0; i < devices.length; i++) {
+            devices[i] = async[2 * i];
+        }
+        return devices;
+    }
+
+    /** Size of the state's own data in bytes. */
+    public int sizeBytes() {
+        return 4 * (c.length + frames.length + async.length);
+    }
+
+    /** Explains the device's outcome. */
+    public Reason explain(int device) {
+        return Explanation.of(this, device);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof State s && s.t == t && Arrays.equals(c, s.c) && Arrays.equals(frames, s.frames)
+            && Arrays.equals(async, s.async) && texts.equals(s.texts);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (31 * Arrays.hashCode(c) + Arrays.hashCode(frames)) + Arrays.hashCode(async);
+    }
+}

@@ -1,0 +1,221 @@
+package org.latebind.probe;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Board, catalogue, policy and parameters, compiled into arrays the engine can run on. Immutable. */
+final class Tables {
+
+    final Board board;
+    final ModuleCatalogue catalogue;
+    final Policy policy;
+    final Parameters parameters;
+    final Layout layout;
+    final LinkTable links;
+    final int deviceCount;
+    final int driverCount;
+    final int moduleCount;
+    final int iommuCount;
+    /** Drivers whose tables match a device, and devices a driver's tables match, both in index order. */
+    final int[][] driversOfDevice;
+    final int[][] devicesOfDriver;
+    final int[] busOfDriver;
+    final int[] moduleOfDriver;
+    final boolean[] asyncDriver;
+    /** Whether a device's bus has a DMA set-up step at all (virtio has none). */
+    final boolean[] dmaBus;
+    /** Clients of an IOMMU (devices with an entry that names it), in device order. */
+    final int[][] clientsOfIommu;
+    final int[][] legacyOfIommu;
+    /** Group partition of a device; devices of one partition share a group. */
+    final int[] partition;
+    final int partitionCount;
+    /** Devices that wait for this one to be created, in order. */
+    final int[][] childrenOf;
+    /** Whether some driver of the catalogue, or a built-in one, drives this IOMMU. */
+    final boolean[] iommuKnown;
+    final boolean[] iommuBuiltin;
+    final boolean[] iommuEarly;
+    /** Built-in modules in registration order. */
+    final int[] bootOrder;
+    final Policy.Couplings couplings;
+    /** IOMMUs of a device's entries, with the codes of {@link IommuEntry}. */
+    final int[][] iommusOf;
+    /** Texts a model can give for a deferral, numbered. */
+    final Map<String, Integer> staticTexts;
+
+    Tables(Board board, ModuleCatalogue given, Policy policy, Parameters parameters) {
+        this.board = board;
+        this.policy = policy;
+        this.parameters = parameters;
+        this.catalogue = parameters.builtins() == null ? given : given.withBuiltins(java.util.Set.copyOf(parameters.builtins()));
+        deviceCount = board.devices.length;
+        driverCount = catalogue.drivers().size();
+        moduleCount = catalogue.modules().size();
+        iommuCount = board.iommuNode.length;
+        couplings = policy.couplings(parameters);
+        busOfDriver = new int[driverCount];
+        moduleOfDriver = new int[driverCount];
+        asyncDriver = new boolean[driverCount];
+        for (int r = 0; r < driverCount; r++) {
+            DriverDescription driver = catalogue.driver(r);
+            busOfDriver[r] = board.buses.indexOf(driver.bus());
+            moduleOfDriver[r] = catalogue.moduleOf(r);
+            asyncDriver[r] = !driver.forceSync() && (driver.async() || parameters.asyncProbe(driver.name()));
+        }
+        driversOfDevice = new Matcher(board, catalogue).match();
+        devicesOfDriver = invert(driversOfDevice, driverCount);
+        dmaBus = new boolean[deviceCount];
+        for (int d = 0; d < deviceCount; d++) {
+            dmaBus[d] = !board.devices[d].bus().equals("virtio");
+        }
+        iommusOf = new int[deviceCount][];
+        for (int d = 0; d < deviceCount; d++) {
+            iommusOf[d] = board.devices[d].iommus().stream().mapToInt(IommuEntry::iommu).toArray();
+        }
+        staticTexts = CatalogueModel.texts(board, catalogue, driversOfDevice);
+        clientsOfIommu = clients();
+        legacyOfIommu = legacyClients();
+        iommuKnown = new boolean[iommuCount];
+        iommuBuiltin = new boolean[iommuCount];
+        iommuEarly = new boolean[iommuCount];
+        markIommus();
+        links = new LinkTable(board, policy, parameters, unknownReady());
+        partition = new int[deviceCount];
+        partitionCount = partitions();
+        childrenOf = childrenOf();
+        bootOrder = bootOrder();
+        layout = new Layout(this);
+    }
+
+    private static int[][] invert(int[][] lists, int size) {
+        int[] count = new int[size];
+        for (int[] list : lists) {
+            for (int x : list) {
+                count[x]++;
+            }
+        }
+        int[][] result = new int[size][];
+        for (int i = 0; i < size; i++) {
+            result[i] = new int[count[i]];
+            count[i] = 0;
+        }
+        for (int i = 0; i < lists.length; i++) {
+            for (int x : lists[i]) {
+                result[x][count[x]++] = i;
+            }
+        }
+        return result;
+    }
+
+    private int[][] clients() {
+        int[][] of = new int[deviceCount][];
+        for (int d = 0; d < deviceCount; d++) {
+            of[d] = board.devices[d].iommus().stream().mapToInt(IommuEntry::iommu).filter(p -> p >= 0).distinct().toArray();
+        }
+        return invert(of, iommuCount);
+    }
+
+    private int[][] legacyClients() {
+        int[][] of = new int[deviceCount][];
+        for (int d = 0; d < deviceCount; d++) {
+            int p = board.devices[d].legacyIommu();
+            of[d] = p < 0 ? new int[0] : new int[] {p};
+        }
+        return invert(of, iommuCount);
+    }
+
+    private void markIommus() {
+        for (int p = 0; p < iommuCount; p++) {
+            int device = board.iommuDevice[p];
+            if (device < 0) {
+                continue;
+            }
+            for (int r : driversOfDevice[device]) {
+                KernelModule module = catalogue.module(moduleOfDriver[r]);
+                iommuKnown[p] = true;
+                iommuBuiltin[p] |= module.builtin();
+                iommuEarly[p] |= module.early();
+            }
+        }
+    }
+
+    private boolean[] unknownReady() {
+        boolean[] ready = new boolean[board.nodePath.length];
+        if (parameters.unknownSuppliersReady()) {
+            Arrays.fill(ready, true);
+            for (int p = 0; p < iommuCount; p++) {
+                ready[board.iommuNode[p]] = false;
+            }
+            for (int d = 0; d < deviceCount; d++) {
+                int node = board.devices[d].node();
+                if (node >= 0 && driversOfDevice[d].length > 0) {
+                    ready[node] = false;
+                }
+            }
+            // An ancestor that counts as ready would make everything below it ready too.
+            for (int n = ready.length - 1; n >= 0; n--) {
+                int parent = board.nodeParent[n];
+                if (!ready[n] && parent >= 0) {
+                    ready[parent] = false;
+                }
+            }
+        }
+        return ready;
+    }
+
+    private int partitions() {
+        Map<String, Integer> keys = new HashMap<>();
+        for (int d = 0; d < deviceCount; d++) {
+            BoardDevice device = board.devices[d];
+            String key = device.groupKey() == null ? "device " + d : "pci " + device.groupKey();
+            int first = device.iommus().isEmpty() ? -1 : device.iommus().get(0).iommu();
+            if (first >= 0 && board.iommuDevice[first] >= 0) {
+                for (int r : driversOfDevice[board.iommuDevice[first]]) {
+                    DriverDescription.Grouping grouping = catalogue.driver(r).grouping();
+                    if (grouping == DriverDescription.Grouping.INSTANCE) {
+                        key = "iommu " + first;
+                    } else if (grouping == DriverDescription.Grouping.STREAM && device.iommus().get(0).ids().length > 0) {
+                        key = "stream " + first + " " + device.iommus().get(0).ids()[0];
+                    }
+                }
+            }
+            Integer known = keys.putIfAbsent(key, keys.size());
+            partition[d] = known == null ? keys.size() - 1 : known;
+        }
+        return keys.size();
+    }
+
+    private int[][] childrenOf() {
+        int[][] creators = new int[deviceCount][];
+        for (int d = 0; d < deviceCount; d++) {
+            int creator = board.devices[d].creator();
+            creators[d] = creator < 0 ? new int[0] : new int[] {creator};
+        }
+        return invert(creators, deviceCount);
+    }
+
+    private int[] bootOrder() {
+        List<Integer> order = new ArrayList<>();
+        for (int m = 0; m < moduleCount; m++) {
+            if (catalogue.module(m).builtin()) {
+                order.add(m);
+            }
+        }
+        order.sort(java.util.Comparator.comparingInt(m -> levelOf(catalogue.module(m)) * 1_000_000 + catalogue.module(m).rank()));
+        return order.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private static int levelOf(KernelModule module) {
+        List<String> levels = List.of("early", "pure", "core", "postcore", "arch", "subsys", "fs", "device", "late");
+        int level = module.level() == null ? -1 : levels.indexOf(module.level());
+        return level < 0 ? levels.indexOf("device") : level;
+    }
+
+    boolean matches(int device, int driver) {
+        return Arrays.binarySearch(driversOfDevice[device], driver) >= 0;
+    }
+}
