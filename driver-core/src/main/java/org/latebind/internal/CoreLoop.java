@@ -1,0 +1,288 @@
+package org.latebind.internal;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import org.latebind.driver.Device.LogLevel;
+import org.latebind.driver.Errno;
+import org.latebind.hardware.Machine;
+import org.latebind.iommu.core.DomainPolicy;
+import org.latebind.iommu.core.DriverMisbehavedException;
+import org.latebind.iommu.core.IommuCore;
+import org.latebind.probe.Action;
+import org.latebind.probe.Event;
+import org.latebind.probe.LogRecord;
+import org.latebind.probe.Step;
+import org.latebind.runtime.Command;
+import org.latebind.runtime.CommandResult;
+import org.latebind.runtime.CoreSnapshot;
+import org.latebind.runtime.LogEntry;
+
+/**
+ * One board that runs: the engine decides, this class does it. All state belongs to the owner thread; other threads post.
+ *
+ * <p>While a driver is called no lock is held. A driver that hangs costs one bounded wait; a departure waits, with a bound, until
+ * the driver's devices are released, except where waiting would wait for itself (the driver leaves from inside a call to it).
+ */
+final class CoreLoop implements AutoCloseable {
+
+    private final Setup setup;
+    private final Owner owner;
+    private final Journal journal;
+    private final VirtualClock clock;
+    private final DriverCalls calls;
+    private final DriverTable drivers = new DriverTable();
+    private final IommuCore iommus;
+    private final Execution execution;
+    private final EngineSeat engine;
+    private final SnapshotBuilder snapshots;
+    private final Narration narration;
+    private final Consumer<CoreSnapshot> changed;
+    private volatile CoreSnapshot snapshot;
+    private long events;
+
+    /**
+     * Makes a board that does not run yet.
+     *
+     * @param setup   what runs where; not null
+     * @param journal takes the log; not null
+     * @param changed told the new state after each event, on the owner thread; must not block; not null
+     */
+    CoreLoop(Setup setup, Journal journal, VirtualClock clock, Owner owner, Consumer<CoreSnapshot> changed) {
+        this.setup = setup;
+        this.journal = journal;
+        this.clock = clock;
+        this.owner = owner;
+        this.changed = changed;
+        this.calls = new DriverCalls(setup.time(), setup.callLimit(), this::lateAnswer);
+        this.iommus = new IommuCore(calls, e -> misbehaved(e, ""));
+        this.engine = new EngineSeat(setup.board(), setup.policy(), setup.parameters());
+        Machine machine = setup.machine();
+        Devices devices = new Devices(setup.board(), setup.tree(), machine, journal);
+        Clients clients = new Clients(setup.board(), setup.tree());
+        DmaApis dma = new DmaApis(machine, iommus, calls, setup.dma());
+        this.execution = new Execution(setup.board(), devices, clients, iommus, calls, drivers, dma, journal);
+        this.snapshots = new SnapshotBuilder(setup, engine, iommus, clients, drivers);
+        this.narration = new Narration(setup.board(), engine, iommus, clients, journal);
+        applyDomainPolicy();
+        this.snapshot = snapshots.build(0, 0);
+    }
+
+    /** Creates the board's devices. */
+    void start() {
+        setup.machine().interrupts().runHandlersOn(task -> owner.execute(() -> interrupt(task)));
+        owner.runAndWait(() -> handle(new Event.Boot()), setup.departureLimit());
+    }
+
+    CoreSnapshot snapshot() {
+        return snapshot;
+    }
+
+    Duration callLimit() {
+        return calls.limit();
+    }
+
+    void callLimit(Duration limit) {
+        calls.limit(limit);
+    }
+
+    /** A driver service appeared. */
+    void arrive(LiveDriver driver) {
+        owner.execute(() -> {
+            if (driver.departing()) {
+                return;
+            }
+            if (drivers.named(driver.name()) != null) {
+                journal.add(LogEntry.Kind.DRIVER_MISBEHAVED, LogLevel.ERROR, driver.name(), "a driver named " + driver.name()
+                        + " is registered already; that of bundle " + driver.bundle() + " is ignored");
+                return;
+            }
+            driver.index(engine.number(driver.bundle(), driver.description()));
+            drivers.add(driver);
+            handle(new Event.RegisterDriver(driver.index()));
+        });
+    }
+
+    /**
+     * A driver service goes: comes back when the driver holds no device any more, or when the bound is reached. A driver that
+     * leaves from inside its own call, or on the owner thread, is released as soon as that call is over.
+     */
+    void leave(LiveDriver driver) {
+        driver.depart();
+        if (calls.onDriverThread() || owner.isCurrent()) {
+            owner.execute(() -> unregister(driver));
+            return;
+        }
+        if (!owner.runAndWait(() -> unregister(driver), setup.departureLimit())) {
+            journal.add(LogEntry.Kind.DRIVER_MISBEHAVED, LogLevel.ERROR, driver.name(), "the devices of " + driver.name()
+                    + " were not released within " + setup.departureLimit().toMillis() + " ms; its bundle goes without them");
+        }
+    }
+
+    private void unregister(LiveDriver driver) {
+        if (!drivers.contains(driver)) {
+            return;
+        }
+        handle(new Event.UnregisterDriver(driver.index()));
+        drivers.remove(driver);
+        tell(driver.name(), "release of the service", driver::release);
+        publish();
+    }
+
+    /** Carries a command out in its turn. */
+    CommandResult execute(Command command) {
+        if (calls.onDriverThread()) {
+            return CommandResult.refused("a driver cannot give commands while it is called");
+        }
+        CommandResult[] result = {CommandResult.refused("the command is still queued after "
+                + setup.departureLimit().toMillis() + " ms")};
+        owner.runAndWait(() -> result[0] = carryOut(command), setup.departureLimit());
+        return result[0];
+    }
+
+    private CommandResult carryOut(Command command) {
+        CommandResult result;
+        if (command instanceof Command.SetParameter parameter) {
+            result = engine.set(parameter.name(), parameter.value());
+            if (result.ok()) {
+                applyDomainPolicy();
+                journal.add(LogEntry.Kind.PARAMETER, LogLevel.INFO, parameter.name(), parameter.name() + "=" + parameter.value());
+                publish();
+            }
+        } else {
+            CommandEvent.Answer answer = CommandEvent.of(command, setup.board(), engine.catalogue(), clock.micros());
+            result = answer.event() == null ? CommandResult.refused(answer.refusal()) : judge(handle(answer.event()));
+        }
+        if (!result.ok()) {
+            journal.add(LogEntry.Kind.COMMAND, LogLevel.WARNING, "", command + " refused: " + result.text());
+        }
+        return result;
+    }
+
+    private static CommandResult judge(Step.Refusal refusal) {
+        return refusal == null ? CommandResult.done("") : CommandResult.refused(refusal.text());
+    }
+
+    /** Runs one event to its end. Returns why it was refused, or null. */
+    private Step.Refusal handle(Event event) {
+        if (clock.follows()) {
+            run(new Event.Advance(clock.now()));
+        }
+        Step.Refusal refusal = run(event);
+        if (event instanceof Event.Advance advance) {
+            clock.moveTo(advance.toMicros());
+        }
+        events++;
+        publish();
+        return refusal;
+    }
+
+    private Step.Refusal run(Event event) {
+        Step step = apply(event);
+        Step.Refusal refusal = step.refusal();
+        for (Action awaited = announce(step); awaited != null; awaited = announce(step)) {
+            step = apply(execution.answer(awaited));
+        }
+        return refusal;
+    }
+
+    private Step apply(Event event) {
+        Step step = engine.step(event);
+        for (LogRecord record : step.log()) {
+            clock.moveTo(record.micros());
+            narration.tell(record);
+        }
+        return step;
+    }
+
+    /** Carries out what needs no answer; returns the action that does, or null. */
+    private Action announce(Step step) {
+        for (Action action : step.actions()) {
+            if (action instanceof Action.RegisterIommu register) {
+                execution.register(register.device());
+            } else if (action instanceof Action.UnregisterIommu unregister) {
+                execution.unregister(unregister.iommu());
+            } else if (action instanceof Action.ArmTimer timer) {
+                clock.arm(timer.atMicros());
+            }
+        }
+        return step.awaited();
+    }
+
+    /** The moment the engine asked for may have come. */
+    void timerDue() {
+        owner.execute(() -> handle(new Event.Advance(clock.now())));
+    }
+
+    private void interrupt(Runnable handler) {
+        tell("interrupt", "interrupt handler", handler);
+    }
+
+    private void tell(String driver, String what, Runnable call) {
+        try {
+            calls.ask(driver, what, () -> {
+                call.run();
+                return null;
+            });
+        } catch (DriverMisbehavedException e) {
+            misbehaved(e, "");
+        }
+    }
+
+    private void misbehaved(DriverMisbehavedException e, String path) {
+        journal.add(LogEntry.Kind.DRIVER_MISBEHAVED, LogLevel.ERROR, path, e.getMessage(),
+                Map.of("driver", e.driver(), "errno", e.errno().name()));
+    }
+
+    private void lateAnswer(String driver, String text) {
+        journal.add(LogEntry.Kind.DRIVER_MISBEHAVED, LogLevel.ERROR, "", driver + " " + text,
+                Map.of("driver", driver, "errno", Errno.ETIMEDOUT.name()));
+    }
+
+    private void applyDomainPolicy() {
+        iommus.policy(new DomainPolicy(engine.parameters().passthrough(), engine.parameters().strictInvalidation()));
+    }
+
+    private void publish() {
+        snapshot = snapshots.build(clock.nanos(), events);
+        changed.accept(snapshot);
+    }
+
+    boolean awaitIdle(Duration limit) {
+        return !calls.onDriverThread() && owner.awaitIdle(limit);
+    }
+
+    /** Takes the board down: every driver off its devices, last registered first. */
+    @Override
+    public void close() {
+        CountDownLatch done = new CountDownLatch(1);
+        owner.execute(() -> {
+            try {
+                java.util.List<LiveDriver> all = new java.util.ArrayList<>(drivers.inOrder().toList());
+                java.util.Collections.reverse(all);
+                all.forEach(LiveDriver::depart);
+                all.forEach(this::unregister);
+            } finally {
+                setup.machine().interrupts().runHandlersOn(Runnable::run);
+                clock.close();
+                calls.close();
+                done.countDown();
+            }
+        });
+        if (!owner.isCurrent() && !calls.onDriverThread()) {
+            awaitEnd(done);
+        }
+    }
+
+    private void awaitEnd(CountDownLatch done) {
+        try {
+            if (!setup.time().await(done, setup.departureLimit())) {
+                journal.add(LogEntry.Kind.BOARD, LogLevel.ERROR, "", "the board did not come down within "
+                        + setup.departureLimit().toMillis() + " ms");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package org.latebind.internal;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.latebind.dma.DmaApi;
+import org.latebind.hardware.Machine;
+import org.latebind.iommu.Domain;
+import org.latebind.iommu.PagingDomain;
+import org.latebind.iommu.core.DriverMisbehavedException;
+import org.latebind.iommu.core.Group;
+import org.latebind.iommu.core.IommuCore;
+import org.latebind.iommu.core.StreamClient;
+import org.latebind.iommu.core.Unit;
+
+/**
+ * The DMA API of each device: direct without an IOMMU or behind an identity domain, translated behind a paging domain (devices
+ * of a group share its address space), or what the unit makes itself (Xen grants). Owner thread.
+ */
+final class DmaApis {
+
+    /** Makes the implementations. */
+    interface Factory {
+
+        /** Bus addresses are physical addresses. */
+        DmaApi direct(Machine machine, TreeDevice device);
+
+        /** One address space for all devices of a domain. */
+        DmaApi translated(Machine machine, PagingDomain domain, StreamClient first);
+    }
+
+    private final Machine machine;
+    private final IommuCore iommus;
+    private final DriverCalls calls;
+    private final Factory factory;
+    private final Map<Domain, DmaApi> spaces = new HashMap<>();
+
+    DmaApis(Machine machine, IommuCore iommus, DriverCalls calls, Factory factory) {
+        this.machine = machine;
+        this.iommus = iommus;
+        this.calls = calls;
+        this.factory = factory;
+    }
+
+    /**
+     * The API for the next bind of a device's driver.
+     *
+     * @param client the device as IOMMU client, or null when it never was one
+     * @param refuser the unit that refused the device, or null
+     */
+    DmaApi of(TreeDevice device, StreamClient client, Unit refuser) throws DriverMisbehavedException {
+        Group group = client == null ? null : iommus.groupOf(client).orElse(null);
+        Unit unit = group != null ? group.unit() : refuser;
+        boolean paging = group != null && group.current() instanceof PagingDomain;
+        if (unit != null && !paging) {
+            DmaApi own = calls.ask(unit.driver(), "DMA API of " + device.path(), () -> unit.ops().dmaApi(client));
+            if (own != null) {
+                return own;
+            }
+        }
+        if (paging && group.current().type().paging()) {
+            PagingDomain domain = (PagingDomain) group.current();
+            return spaces.computeIfAbsent(domain, key -> factory.translated(machine, domain, client));
+        }
+        return factory.direct(machine, device);
+    }
+
+    /** The device leaves its domain: what it maps from now on is direct. */
+    void detaching(TreeDevice device, StreamClient client) {
+        Group group = iommus.groupOf(client).orElse(null);
+        if (group != null && group.members().size() == 1) {
+            spaces.remove(group.current());
+        }
+        device.dma(factory.direct(machine, device));
+    }
+}
