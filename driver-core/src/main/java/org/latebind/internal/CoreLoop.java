@@ -16,7 +16,6 @@ import org.latebind.probe.LogRecord;
 import org.latebind.probe.Step;
 import org.latebind.runtime.Command;
 import org.latebind.runtime.CommandResult;
-import org.latebind.runtime.CoreSnapshot;
 import org.latebind.runtime.LogEntry;
 
 /**
@@ -36,10 +35,10 @@ final class CoreLoop implements AutoCloseable {
     private final IommuCore iommus;
     private final Execution execution;
     private final EngineSeat engine;
-    private final SnapshotBuilder snapshots;
+    private final Moments moments;
     private final Narration narration;
-    private final Consumer<CoreSnapshot> changed;
-    private volatile CoreSnapshot snapshot;
+    private final Consumer<Moment> changed;
+    private volatile Moment moment;
     private long events;
 
     /**
@@ -49,7 +48,7 @@ final class CoreLoop implements AutoCloseable {
      * @param journal takes the log; not null
      * @param changed told the new state after each event, on the owner thread; must not block; not null
      */
-    CoreLoop(Setup setup, Journal journal, VirtualClock clock, Owner owner, Consumer<CoreSnapshot> changed) {
+    CoreLoop(Setup setup, Journal journal, VirtualClock clock, Owner owner, Consumer<Moment> changed) {
         this.setup = setup;
         this.journal = journal;
         this.clock = clock;
@@ -63,10 +62,10 @@ final class CoreLoop implements AutoCloseable {
         Clients clients = new Clients(setup.board(), setup.tree());
         DmaApis dma = new DmaApis(machine, iommus, calls, setup.dma());
         this.execution = new Execution(setup.board(), devices, clients, iommus, calls, drivers, dma, journal);
-        this.snapshots = new SnapshotBuilder(setup, engine, iommus, clients, drivers);
-        this.narration = new Narration(setup.board(), engine, iommus, clients, journal);
+        this.moments = new Moments(setup, engine, iommus, drivers, calls);
+        this.narration = new Narration(iommus, clients, journal);
         applyDomainPolicy();
-        this.snapshot = snapshots.build(0, 0);
+        this.moment = moments.take(0, 0);
     }
 
     /** Creates the board's devices. */
@@ -75,8 +74,8 @@ final class CoreLoop implements AutoCloseable {
         owner.runAndWait(() -> handle(new Event.Boot()), setup.departureLimit());
     }
 
-    CoreSnapshot snapshot() {
-        return snapshot;
+    Moment moment() {
+        return moment;
     }
 
     Duration callLimit() {
@@ -191,7 +190,8 @@ final class CoreLoop implements AutoCloseable {
         Step step = engine.step(event);
         for (LogRecord record : step.log()) {
             clock.moveTo(record.micros());
-            narration.tell(record);
+            narration.tell(record, step.state());
+            moments.note(record);
         }
         return step;
     }
@@ -245,8 +245,8 @@ final class CoreLoop implements AutoCloseable {
     }
 
     private void publish() {
-        snapshot = snapshots.build(clock.nanos(), events);
-        changed.accept(snapshot);
+        moment = moments.take(clock.nanos(), events);
+        changed.accept(moment);
     }
 
     boolean awaitIdle(Duration limit) {

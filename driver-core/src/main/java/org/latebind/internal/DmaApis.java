@@ -33,6 +33,11 @@ final class DmaApis {
     private final DriverCalls calls;
     private final Factory factory;
     private final Map<Domain, DmaApi> spaces = new HashMap<>();
+    private final Map<TreeDevice, Given> given = new HashMap<>();
+
+    /** Whose API a device was given. */
+    private record Given(Unit unit, StreamClient client) {
+    }
 
     DmaApis(Machine machine, IommuCore iommus, DriverCalls calls, Factory factory) {
         this.machine = machine;
@@ -54,6 +59,7 @@ final class DmaApis {
         if (unit != null && !paging) {
             DmaApi own = calls.ask(unit.driver(), "DMA API of " + device.path(), () -> unit.ops().dmaApi(client));
             if (own != null) {
+                given.put(device, new Given(unit, client));
                 return own;
             }
         }
@@ -62,6 +68,17 @@ final class DmaApis {
             return spaces.computeIfAbsent(domain, key -> factory.translated(machine, domain, client));
         }
         return factory.direct(machine, device);
+    }
+
+    /** The device's driver let go, or never bound: what a unit gave for it ends. */
+    void end(TreeDevice device) throws DriverMisbehavedException {
+        Given was = given.remove(device);
+        if (was != null) {
+            calls.ask(was.unit().driver(), "end of the DMA API of " + device.path(), () -> {
+                was.unit().ops().endDmaApi(was.client());
+                return null;
+            });
+        }
     }
 
     /** The device leaves its domain: what it maps from now on is direct. */

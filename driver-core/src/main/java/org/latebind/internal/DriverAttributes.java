@@ -14,8 +14,8 @@ import org.latebind.probe.Unattached;
  * that is lent to a bundle without code, from the properties of its service. Pure.
  *
  * <p>Attributes: {@code latebind.driver} (name), {@code compatible}, {@code iommu}, {@code suppliers}, {@code unattached}
- * as {@link org.latebind.driver.DriverCapability} writes them; {@code ids} (modalias patterns), {@code creates} (bus of the devices its
- * probe brings up), {@code grouping}, {@code bus} besides.
+ * as {@link org.latebind.driver.DriverCapability} writes them; {@code ids} (modalias patterns), {@code creates} (bus of the
+ * devices its probe brings up) and {@code bus} besides.
  */
 final class DriverAttributes {
 
@@ -37,7 +37,8 @@ final class DriverAttributes {
                 .withIds(strings(attributes.get("ids")).toArray(String[]::new))
                 .withSuppliersAsked(strings(attributes.get("suppliers")).toArray(String[]::new));
         if (Boolean.parseBoolean(String.valueOf(attributes.get("iommu")))) {
-            description = description.withIommu("abort".equals(attributes.get("unattached")) ? Unattached.ABORT : Unattached.BYPASS);
+            boolean aborts = "abort".equals(attributes.get("unattached"));
+            description = description.withIommu(aborts ? Unattached.ABORT : Unattached.BYPASS);
         }
         if (attributes.get("creates") instanceof String bus) {
             description = description.withCreatesDevices(bus);

@@ -105,6 +105,7 @@ final class Execution {
             return judge(device, driver, result);
         } catch (DriverMisbehavedException e) {
             report(e, view.path());
+            endDma(view);
             return new ProbeAnswer.Failed(e.errno().number(), e.getMessage());
         }
     }
@@ -113,6 +114,7 @@ final class Execution {
         if (result instanceof Bound bound) {
             return driver.departing() ? discard(device, driver, bound) : hold(device, driver, bound);
         }
+        endDma(devices.at(device));
         if (result instanceof Deferred deferred) {
             return new ProbeAnswer.Deferred(deferred.supplier(), deferred.reason());
         }
@@ -137,6 +139,7 @@ final class Execution {
     private ProbeAnswer discard(int device, LiveDriver driver, Bound bound) {
         String path = board.device(device).path();
         close(driver, path, bound);
+        endDma(devices.at(device));
         String text = driver.name() + " left in the middle of its own probe";
         journal.add(LogEntry.Kind.DRIVER_MISBEHAVED, LogLevel.ERROR, path, text, Map.of("driver", driver.name()));
         return new ProbeAnswer.Failed(Errno.ENODEV.number(), text);
@@ -179,6 +182,7 @@ final class Execution {
         }
         String path = board.device(device).path();
         close(holder.driver(), path, holder.bound());
+        endDma(devices.at(device));
         holder.driver().devices().remove(path);
     }
 
@@ -190,6 +194,14 @@ final class Execution {
             });
         } catch (DriverMisbehavedException e) {
             report(e, path);
+        }
+    }
+
+    private void endDma(TreeDevice view) {
+        try {
+            dma.end(view);
+        } catch (DriverMisbehavedException e) {
+            report(e, view.path());
         }
     }
 

@@ -11,10 +11,10 @@ import org.latebind.iommu.ReservedRegion;
 import org.latebind.iommu.Translation;
 
 /** An IOMMU driver's answers, chosen by the test, and a record of what it was asked. */
-final class ToyIommu implements IommuOps {
+public final class ToyIommu implements IommuOps {
 
     final String path;
-    final List<String> calls = new ArrayList<>();
+    public final List<String> calls;
     final List<DomainType> offered = new ArrayList<>(List.of(DomainType.DMA, DomainType.IDENTITY));
     final List<ReservedRegion> regions = new ArrayList<>();
     Object sharedKey;
@@ -26,7 +26,12 @@ final class ToyIommu implements IommuOps {
     int openDomains;
 
     ToyIommu(String path) {
+        this(path, new ArrayList<>());
+    }
+
+    public ToyIommu(String path, List<String> calls) {
         this.path = path;
+        this.calls = calls;
     }
 
     @Override

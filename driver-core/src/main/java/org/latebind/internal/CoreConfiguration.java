@@ -1,0 +1,41 @@
+package org.latebind.internal;
+
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+
+/** Configuration of the core: the kernel parameters by their names, and the bounds of the shell. */
+@ObjectClassDefinition(name = "Latebind driver core",
+        description = "Kernel parameters by their names; empty means the default of the policy")
+public @interface CoreConfiguration {
+
+    /** The PID. */
+    String PID = "org.latebind.core";
+
+    /** Longest wait for one answer of a driver, in milliseconds. */
+    @AttributeDefinition(description = "Longest wait for one answer of a driver, in milliseconds", min = "1")
+    long call_limit_millis() default 5_000;
+
+    /** Longest wait for the release of all devices of a driver, in milliseconds. */
+    @AttributeDefinition(description = "Longest wait for the devices of a leaving driver, in milliseconds", min = "1")
+    long departure_limit_millis() default 30_000;
+
+    /** Kernel parameter {@code deferred_probe_timeout}. */
+    @AttributeDefinition(description = "Seconds after late-init until optional suppliers are given up; negative: never")
+    String deferred__probe__timeout() default "";
+
+    /** Kernel parameter {@code fw_devlink}. */
+    @AttributeDefinition(description = "off, permissive, on or rpm")
+    String fw__devlink() default "";
+
+    /** Kernel parameter {@code fw_devlink.strict}. */
+    @AttributeDefinition(description = "1: IOMMUs and DMA controllers hold their consumers back, too")
+    String fw__devlink_strict() default "";
+
+    /** Kernel parameter {@code iommu.passthrough}. */
+    @AttributeDefinition(description = "1: default domains are identity")
+    String iommu_passthrough() default "";
+
+    /** Kernel parameter {@code iommu.strict}. */
+    @AttributeDefinition(description = "0: invalidate lazily")
+    String iommu_strict() default "";
+}
