@@ -57,23 +57,25 @@ final class GrantUnit implements IommuOps {
         if (cells.length != 1) {
             return new Translation.Refused(Errno.EINVAL, "a reference to a grant node has one cell, not " + cells.length);
         }
-        if (Integer.compareUnsigned(cells[0], BackendLookup.DOMID_MAX) > 0) {
-            return new Translation.Refused(Errno.EINVAL, "cell 0x" + Integer.toHexString(cells[0]) + " is no domain id");
-        }
         return new Translation.Ids(cells[0]);
     }
 
-    /** A device has one backend. Linux looks at entry 0 only; a second one that says otherwise is refused here. */
     @Override
     public Errno probe(IommuClient client) {
-        if (client.idCount() == 0) {
-            return Errno.ENODEV;
-        }
-        for (int i = 1; i < client.idCount(); i++) {
+        return client.idCount() == 0 ? Errno.ENODEV : null;
+    }
+
+    /**
+     * The one backend of a client, or why it has none. Linux cuts a cell to 16 bits, which names another domain, and looks
+     * at the first reference only; here a client whose references do not agree on one domain is blocked.
+     */
+    private static String blockedBecause(IommuClient client) {
+        for (int i = 0; i < client.idCount(); i++) {
+            if (Integer.compareUnsigned(client.id(i), BackendLookup.DOMID_MAX) > 0) {
+                return "0x" + Integer.toHexString(client.id(i)) + " is no domain id";
+            }
             if (client.id(i) != client.id(0)) {
-                device.log(Device.LogLevel.ERROR, client.path() + " names two backends, " + client.id(0) + " and "
-                        + client.id(i));
-                return Errno.EINVAL;
+                return "it names two backends, " + client.id(0) + " and " + client.id(i);
             }
         }
         return null;
@@ -92,7 +94,7 @@ final class GrantUnit implements IommuOps {
 
     @Override
     public DomainType defaultDomainType(IommuClient client) {
-        return DomainType.DMA;
+        return blockedBecause(client) == null ? DomainType.DMA : DomainType.BLOCKED;
     }
 
     /** A device bound before this driver keeps passing guest-physical addresses; no hardware stops it. */
@@ -104,10 +106,19 @@ final class GrantUnit implements IommuOps {
     @Override
     public DmaApi dmaApi(IommuClient client) {
         return switch (role) {
-            case FULL -> client.idCount() == 0 ? null : fresh(client, client.id(0));
+            case FULL -> client.idCount() == 0 ? null : ofBackend(client);
             case LINUX_5_19 -> lookup(client) instanceof BackendLookup.Backend backend ? fresh(client, backend.domid()) : null;
             case LINUX_6_2 -> afterVirtioCheck(client);
         };
+    }
+
+    private DmaApi ofBackend(IommuClient client) {
+        String blocked = blockedBecause(client);
+        if (blocked != null) {
+            device.log(Device.LogLevel.ERROR, client.path() + " may not do DMA: " + blocked);
+            return new RefusingDma();
+        }
+        return fresh(client, client.id(0));
     }
 
     private DmaApi afterVirtioCheck(IommuClient client) {
