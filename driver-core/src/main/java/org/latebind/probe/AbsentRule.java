@@ -24,7 +24,8 @@ public interface AbsentRule {
      * @param known          the driver of the supplier is in the catalogue, built in or module
      * @param timeoutSeconds present value of the timeout: negative for ever, 0 none or expired
      */
-    record Question(boolean initcallsDone, boolean running, boolean modules, boolean builtin, boolean known, int timeoutSeconds) { }
+    record Question(boolean initcallsDone, boolean running, boolean modules, boolean builtin, boolean known,
+            int timeoutSeconds) { }
 
     /** Decides. */
     Verdict decide(Question question);

@@ -16,7 +16,8 @@ public sealed interface Action {
     record Probe(int device, int driver) implements Action { }
 
     /**
-     * Translate all entries of the client's {@code iommus} (or its requester ids), let the IOMMU's driver accept it, put it into
+     * Translate all entries of the client's {@code iommus} (or its requester ids), let the IOMMU's driver accept it, put it
+     * into
      * a group with a default domain; answer {@link Event.Attached}.
      *
      * @param device the client

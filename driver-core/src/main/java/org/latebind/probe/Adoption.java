@@ -2,7 +2,10 @@ package org.latebind.probe;
 
 import java.util.Arrays;
 
-/** Carries a state over into tables with more modules: fields of devices and IOMMUs keep their places, those of drivers and modules grow. */
+/**
+ * Carries a state over into tables with more modules: fields of devices and IOMMUs keep their places, those of drivers and
+ * modules grow.
+ */
 final class Adoption {
 
     private Adoption() {
@@ -23,7 +26,8 @@ final class Adoption {
         Layout to = t.layout;
         int d = t.deviceCount;
         copy(old.c, 0, c, 0, Layout.GLOBALS);
-        int[][] blocks = {{from.driver, to.driver, from.boundNext - from.driver}, {from.added, to.added, from.registered - from.added},
+        int[][] blocks = {{from.driver, to.driver, from.boundNext - from.driver}, 
+            {from.added, to.added, from.registered - from.added},
             {from.registered, to.registered, old.t.driverCount}, {from.loaded, to.loaded, old.t.moduleCount},
             {from.iommuFlags, to.iommuFlags, from.size - from.iommuFlags}};
         for (int[] b : blocks) {

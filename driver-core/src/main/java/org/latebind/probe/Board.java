@@ -7,7 +7,8 @@ import java.util.Map;
 
 /**
  * A board as the probe engine sees it: devices (also those that only exist once another device's driver created them), the
- * nodes between them, who names whom as supplier, and the IOMMUs. Immutable; everything is numbered densely, devices in the order in
+ * nodes between them, who names whom as supplier, and the IOMMUs. Immutable; everything is numbered densely, devices in the
+ * order in
  * which the kernel creates them. Made by {@link BoardReader} from a device tree or by {@link BoardBuilder} by hand.
  */
 public final class Board {

@@ -9,7 +9,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Collects a board: nodes in document order, the devices they become, and devices that other devices create. Used by the reader of
+ * Collects a board: nodes in document order, the devices they become, and devices that other devices create. Used by the
+ * reader of
  * device trees and, by hand, for tests and random boards:
  *
  * <pre>
@@ -212,6 +213,12 @@ public final class BoardBuilder {
             if (target != null) {
                 asked.add(new String[] {property, target});
             }
+            return this;
+        }
+
+        /** The device's only power domain. */
+        public DeviceDraft powerDomain(String target) {
+            powerDomain = target;
             return this;
         }
 

@@ -7,7 +7,8 @@ import java.util.List;
  *
  * @param index         number; its place in creation order
  * @param name          Linux' device name; for devices that are named when they appear (virtio) the bus name
- * @param path          unique path: that of the node; of a PCI function the host's, {@code @} and the requester id in hexadecimal
+ * @param path          unique path: that of the node; of a PCI function the host's, {@code @} and the requester id in
+ *     hexadecimal
  * @param node          node number, or -1
  * @param bus           bus
  * @param compatible    compatible strings, most specific first

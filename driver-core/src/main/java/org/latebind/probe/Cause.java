@@ -2,15 +2,36 @@ package org.latebind.probe;
 
 /** Why a device is where it is, packed into one int: a kind and an argument. */
 enum Cause {
-    NONE, /** Link. */ LINK, /** Link to a node. */ NODE, /** IOMMU waited for. */ IOMMU_WAIT, /** IOMMU given up. */ IOMMU_TIMED_OUT,
-    /** IOMMU assumed never to come. */ IOMMU_ASSUMED_NONE, /** IOMMU disabled. */ IOMMU_DISABLED, /** Needs no IOMMU. */ NO_IOMMU,
-    /** Refused by the IOMMU's driver. */ IOMMU_REFUSED, /** Attach error; errno. */ IOMMU_ERROR, /** Text. */ DRIVER_DEFERRED,
-    /** Errno. */ DRIVER_FAILED, /** Node. */ DOMAIN_WAIT, /** Node. */ DOMAIN_TIMED_OUT, SUSPENDED, /** Device. */ SUPPLIER_LEFT,
-    /** IOMMU. */ IOMMU_LEFT, /** IOMMU. */ SECOND_DRIVER, /** Entry that ends the list. */ BAD_ENTRY, NOT_MAPPED,
-    /** IOMMU that was absent behind a ready one. */ MIXED, /** IOMMU. */ NO_TRANSLATION, /** IOMMU that can never be. */ IMPOSSIBLE,
-    /** IOMMU. */ DIFFERENT_DRIVERS, /** IOMMU not up when the device was created. */ AT_CREATION, /** IOMMU of legacy master. */ LEGACY,
-    /** Client device that spoiled the registration. */ CLIENT_ERROR, /** Driver. */ UNBOUND_BY_HAND, /** Legacy mismatch. */ LEGACY_MISMATCH,
-    /** Xen: no progress. */ PANIC, /** Static text of the model. */ MODEL_TEXT;
+    /** Nothing to say. */ NONE,
+    /** Link. */ LINK,
+    /** Link to a bare node. */ NODE,
+    /** IOMMU waited for. */ IOMMU_WAIT,
+    /** IOMMU given up. */ IOMMU_TIMED_OUT,
+    /** IOMMU assumed never to come. */ IOMMU_ASSUMED_NONE,
+    /** Disabled IOMMU. */ IOMMU_DISABLED,
+    /** Needs no IOMMU. */ NO_IOMMU,
+    /** IOMMU whose driver refuses the device. */ IOMMU_REFUSED,
+    /** Errno, and IOMMU from bit 12 on. */ IOMMU_ERROR,
+    /** Text. */ DRIVER_DEFERRED,
+    /** Errno, and driver from bit 12 on. */ DRIVER_FAILED,
+    /** Node of a power domain. */ DOMAIN_WAIT,
+    /** Node of a power domain. */ DOMAIN_TIMED_OUT,
+    /** Probing is suspended. */ SUSPENDED,
+    /** Supplier device that went. */ SUPPLIER_LEFT,
+    /** IOMMU that went. */ IOMMU_LEFT,
+    /** IOMMU of a second driver. */ SECOND_DRIVER,
+    /** The list of entries cannot be read. */ BAD_ENTRY,
+    /** Requester id without entry. */ NOT_MAPPED,
+    /** IOMMU that was absent behind a ready one. */ MIXED,
+    /** IOMMU whose driver translates nobody. */ NO_TRANSLATION,
+    /** IOMMU that can never be. */ IMPOSSIBLE,
+    /** IOMMU of another driver than the first entry's. */ DIFFERENT_DRIVERS,
+    /** IOMMU that was not there when the device was created. */ AT_CREATION,
+    /** IOMMU of a legacy master. */ LEGACY,
+    /** Client that spoiled a registration. */ CLIENT_ERROR,
+    /** Driver that was taken off. */ UNBOUND_BY_HAND,
+    /** IOMMU on the wrong side of the legacy mode. */ LEGACY_MISMATCH,
+    /** The hypervisor stopped. */ PANIC;
 
     private static final Cause[] ALL = values();
 

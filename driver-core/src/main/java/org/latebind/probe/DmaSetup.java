@@ -1,7 +1,8 @@
 package org.latebind.probe;
 
 /**
- * The IOMMU question of a probe: {@code of_dma_configure} and {@code of_iommu_configure} (driver-core sheet, section 4.2 and the
+ * The IOMMU question of a probe: {@code of_dma_configure} and {@code of_iommu_configure} (driver-core sheet, section 4.2 and
+ * the
  * decision tables 4.3 and 4.4).
  */
 final class DmaSetup {

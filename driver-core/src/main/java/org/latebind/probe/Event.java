@@ -3,7 +3,8 @@ package org.latebind.probe;
 import java.util.Objects;
 
 /**
- * Something that happened outside the engine. {@link Probed}, {@link Attached} and {@link Done} answer the awaited action; while one
+ * Something that happened outside the engine. {@link Probed}, {@link Attached} and {@link Done} answer the awaited action;
+ * while one
  * is awaited no other event is accepted: whoever drives the engine queues them. Numbers are those of the {@link Board} and the
  * {@link ModuleCatalogue}.
  */

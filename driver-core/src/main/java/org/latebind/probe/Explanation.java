@@ -136,7 +136,8 @@ final class Explanation {
             case NO_IOMMU:
                 return "needs no IOMMU";
             default:
-                return s.outcome(device) == Outcome.BOUND_IDENTITY ? "identity domain" : s.bound(device) ? "bound" : "never tried";
+                return s.outcome(device) == Outcome.BOUND_IDENTITY ? "identity domain"
+                    : s.bound(device) ? "bound" : "never tried";
         }
     }
 

@@ -5,9 +5,12 @@ import java.util.List;
 import org.latebind.probe.SupplierProperties.Use;
 
 /**
- * The supplier links of a board under one policy, in the order in which the kernel makes them. Device creation is played once, in
- * document order: node-to-node links stand in lists that grow at the head; a device that appears is linked first to its suppliers,
- * then to its consumers; a link that closes a cycle holds nobody (driver-core sheet, sections 5.2 and 5.3). Only links that can hold
+ * The supplier links of a board under one policy, in the order in which the kernel makes them. Device creation is played
+ * once, in
+ * document order: node-to-node links stand in lists that grow at the head; a device that appears is linked first to its
+ * suppliers,
+ * then to its consumers; a link that closes a cycle holds nobody (driver-core sheet, sections 5.2 and 5.3). Only links that
+ * can hold
  * their consumer are kept. Their state is derived from the two devices; what changes by itself is two bits: relaxed, and moved.
  */
 final class LinkTable {

@@ -1,7 +1,8 @@
 package org.latebind.probe;
 
 /**
- * Device links at work: the check before a probe, what a bind does to consumers, relaxation. The state of a link is derived from
+ * Device links at work: the check before a probe, what a bind does to consumers, relaxation. The state of a link is derived
+ * from
  * its two devices (available: supplier held; active: both held), so only relaxation and moving are stored.
  */
 final class Links {

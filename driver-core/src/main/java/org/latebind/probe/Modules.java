@@ -2,7 +2,9 @@ package org.latebind.probe;
 
 import org.latebind.driver.Errno;
 
-/** Modules and drivers come and go: registration walks, boot order, unload rules (driver-core sheet, sections 1.3 to 1.5, 7.4). */
+/**
+ * Modules and drivers come and go: registration walks, boot order, unload rules (driver-core sheet, sections 1.3 to 1.5, 7.4).
+ */
 final class Modules {
 
     private Modules() {

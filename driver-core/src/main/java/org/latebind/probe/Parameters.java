@@ -8,7 +8,8 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /**
- * Parameters by their kernel names, as texts; immutable. What is not set has the policy's default. Accepted names and values are in
+ * Parameters by their kernel names, as texts; immutable. What is not set has the policy's default. Accepted names and values
+ * are in
  * {@link #NAMES}; setting any other fails with one clear line.
  */
 public final class Parameters {
@@ -97,7 +98,10 @@ public final class Parameters {
     /** {@code deferred_probe_timeout} in seconds, or the policy's default. */
     public int timeoutSeconds(Policy policy) {
         String value = values.get("deferred_probe_timeout");
-        return value != null ? Integer.parseInt(value) : modules() ? policy.timeoutSeconds() : Math.min(policy.timeoutSeconds(), 0);
+        if (value != null) {
+            return Integer.parseInt(value);
+        }
+        return modules() ? policy.timeoutSeconds() : Math.min(policy.timeoutSeconds(), 0);
     }
 
     /** {@code fw_devlink}, or the policy's default. */

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The probe engine: decides who probes now, who waits and why, what times out, what an unload takes down. Pure: the answer depends
+ * The probe engine: decides who probes now, who waits and why, what times out, what an unload takes down. Pure: the answer
+ * depends
  * on the arguments only; an engine may be used by any number of threads.
  *
  * <p>Live, foreign code answers:

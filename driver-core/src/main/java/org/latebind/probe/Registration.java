@@ -178,7 +178,9 @@ final class Registration {
         w.pop();
     }
 
-    /** Releases the clients one by one, then forgets the IOMMU. Frame: IOMMU, place, client plus one, 0, 1 = the IOMMU departs. */
+    /**
+     * Releases the clients one by one, then forgets the IOMMU. Frame: IOMMU, place, client plus one, 0, 1 = the IOMMU departs.
+     */
     static void rollback(Work w) {
         int iommu = w.field(1);
         if (w.field(3) != 0) {

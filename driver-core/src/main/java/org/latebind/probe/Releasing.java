@@ -1,7 +1,8 @@
 package org.latebind.probe;
 
 /**
- * A device loses its driver: consumers first, then the devices it created, then its clients if it is an IOMMU, then the driver's
+ * A device loses its driver: consumers first, then the devices it created, then its clients if it is an IOMMU, then the
+ * driver's
  * own remove (driver-core sheet, sections 2 and 5.4). And whole devices going.
  */
 final class Releasing {

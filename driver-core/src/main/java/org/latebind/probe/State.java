@@ -32,7 +32,9 @@ public final class State extends Cells {
         };
     }
 
-    /** Devices whose asynchronous probe is in flight, in the order in which they were scheduled ({@code async_order=choice}). */
+    /**
+     * Devices whose asynchronous probe is in flight, in the order in which they were scheduled ({@code async_order=choice}).
+     */
     public int[] asyncInFlight() {
         int[] devices = new int[async.length / 2];
         for (int i = 0; i < devices.length; i++) {

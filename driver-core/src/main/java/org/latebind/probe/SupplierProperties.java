@@ -17,13 +17,14 @@ public final class SupplierProperties {
     /** Returns what {@code property} means in {@code era}. */
     public static Use use(String property, Era era) {
         return switch (property) {
-            case "clocks", "interconnects", "mboxes", "hwlocks", "phys", "power-domains", "io-channels", "extcon", "wakeup-parent",
-                "nvmem-cells" -> Use.MANDATORY;
+            case "clocks", "interconnects", "mboxes", "hwlocks", "phys", "power-domains", "io-channels", "extcon",
+                "wakeup-parent", "nvmem-cells" -> Use.MANDATORY;
             case "iommus", "iommu-map", "dmas" -> era == Era.V5_10 ? Use.MANDATORY : Use.OPTIONAL;
             case "interrupt-parent" -> since(era, Era.V5_10, Era.V6_1);
             case "interrupts" -> from(era, Era.V6_1);
             case "interrupts-extended" -> Use.MANDATORY;
-            case "interrupt-map", "msi-parent", "io-backends", "access-controllers", "pses", "power-supplies" -> from(era, Era.V6_12);
+            case "interrupt-map", "msi-parent", "io-backends", "access-controllers", "pses",
+                "power-supplies" -> from(era, Era.V6_12);
             case "remote-endpoint", "pwms", "resets", "leds", "backlight", "panel" -> from(era, Era.V6_1);
             case "gpio", "gpios" -> from(era, Era.V6_1);
             case "mmc-pwrseq" -> from(era, Era.V7_3);

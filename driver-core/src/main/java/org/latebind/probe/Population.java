@@ -1,0 +1,54 @@
+package org.latebind.probe;
+
+import java.util.List;
+
+/**
+ * Devices a tree does not name: PCI functions and what sits behind virtio transports.
+ *
+ * @param pci             PCI functions, in the order in which their hosts find them
+ * @param virtioMmio      virtio,mmio transports with a device behind them
+ * @param othersAreEmpty  whether all other virtio,mmio transports are empty, so that their probe ends in ENODEV
+ */
+public record Population(List<PciFunction> pci, List<Transport> virtioMmio, boolean othersAreEmpty) {
+
+    /** Nothing beyond the tree. */
+    public static final Population NONE = new Population(List.of(), List.of(), false);
+
+    /** Copies. */
+    public Population {
+        pci = List.copyOf(pci);
+        virtioMmio = List.copyOf(virtioMmio);
+    }
+
+    /**
+     * One PCI function.
+     *
+     * @param host     path of the host bridge's node
+     * @param rid      requester id: bus, device, function
+     * @param aliases  requester ids its DMA may carry besides its own, in callback order
+     * @param name     name in sysfs
+     * @param modalias what drivers' id patterns match
+     * @param driver   driver that matches, when its ids are not known; null for none
+     * @param groupKey functions with equal keys cannot be told apart or isolated and share a group; null for alone
+     * @param creates  devices its driver creates
+     */
+    public record PciFunction(String host, int rid, List<Integer> aliases, String name, String modalias, String driver,
+            String groupKey, List<Child> creates) {
+        /** Copies. */
+        public PciFunction {
+            aliases = List.copyOf(aliases);
+            creates = List.copyOf(creates);
+        }
+    }
+
+    /** A device that another one's driver creates on the virtio bus. */
+    public record Child(String modalias, String driver) { }
+
+    /** A virtio,mmio transport with a device behind it. */
+    public record Transport(String path, List<Child> creates) {
+        /** Copies. */
+        public Transport {
+            creates = List.copyOf(creates);
+        }
+    }
+}

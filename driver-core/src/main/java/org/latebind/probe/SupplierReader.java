@@ -1,0 +1,89 @@
+package org.latebind.probe;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.latebind.devicetree.DeviceTree;
+import org.latebind.devicetree.Node;
+import org.latebind.devicetree.Property;
+import org.latebind.devicetree.Reference;
+import org.latebind.devicetree.ReferenceList;
+
+/** Which nodes the properties of a node name as suppliers, in property order; what an era makes of them is decided later. */
+final class SupplierReader {
+
+    record Named(String property, Node target) { }
+
+    private SupplierReader() {
+    }
+
+    static List<Named> read(DeviceTree tree, Node node) {
+        List<Named> found = new ArrayList<>(2);
+        for (Property p : node.properties()) {
+            if (!known(p.name()) || p.name().startsWith("gpio") && node.has("gpio-hog")) {
+                continue;
+            }
+            switch (p.name()) {
+                case "interrupts" -> add(found, "interrupts", ReferenceList.interrupts(tree, node).entries());
+                case "interrupt-parent" -> addNode(found, p.name(), p.length() < 4 ? null : tree.byPhandle(p.cell(0)));
+                case "interrupt-map" -> interruptMap(found, tree, node, p);
+                case "iommu-map" -> {
+                    for (int i = 1; i < p.cellCount() && addNode(found, p.name(), tree.byPhandle(p.cell(i))); i += 4) {
+                        continue;
+                    }
+                }
+                default -> add(found, p.name(), ReferenceList.of(tree, node, p.name(), cells(tree, p)).entries());
+            }
+        }
+        return found;
+    }
+
+    private static boolean known(String property) {
+        for (SupplierProperties.Era era : SupplierProperties.Era.values()) {
+            if (SupplierProperties.use(property, era) != SupplierProperties.Use.NONE) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** nvmem cells have arguments only where the target says so. */
+    private static String cells(DeviceTree tree, Property p) {
+        String cells = SupplierProperties.cells(p.name());
+        Node first = p.length() < 4 ? null : tree.byPhandle(p.cell(0));
+        boolean optional = p.name().equals("nvmem-cells") || p.name().equals("msi-parent");
+        return optional && (first == null || !first.has(cells)) ? null : cells;
+    }
+
+    private static void add(List<Named> found, String property, List<Reference> references) {
+        for (Reference r : references) {
+            found.add(new Named(property, r.target()));
+        }
+    }
+
+    private static boolean addNode(List<Named> found, String property, Node target) {
+        if (target != null) {
+            found.add(new Named(property, target));
+        }
+        return target != null;
+    }
+
+    private static void interruptMap(List<Named> found, DeviceTree tree, Node node, Property p) {
+        long own = (long) node.u32("#address-cells", 0) + node.u32("#interrupt-cells", 0);
+        long at = own;
+        Node last = null;
+        while (own > 0 && at < p.cellCount()) {
+            Node parent = tree.byPhandle(p.cell((int) at));
+            if (parent == null) {
+                return;
+            }
+            if (parent != last) {
+                found.add(new Named(p.name(), parent));
+                last = parent;
+            }
+            at += 1L + parent.u32("#address-cells", 0) + parent.u32("#interrupt-cells", 0) + own;
+            if (at < own) {
+                return;
+            }
+        }
+    }
+}

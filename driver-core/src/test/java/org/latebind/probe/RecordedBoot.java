@@ -1,0 +1,247 @@
+package org.latebind.probe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.latebind.devicetree.DeviceTreeFile;
+
+/** One recorded boot of a real kernel, replayed on the engine: what differs is collected, device by device. */
+final class RecordedBoot {
+
+    private final JsonNode boot;
+    private final ProbeEngine engine;
+    private final List<String> differences = new ArrayList<>();
+    private final List<LogRecord> log = new ArrayList<>();
+    private final List<Boolean> dma = new ArrayList<>();
+    private State state;
+
+    RecordedBoot(JsonNode boot, Path folder, ModuleCatalogue catalogue) {
+        this.boot = boot;
+        Board board = BoardReader.read(DeviceTreeFile.read(folder.resolve(boot.get("dtb").asText())), population(boot));
+        this.engine = new ProbeEngine(board, catalogue, Policy.TIMEOUT_MULTI, parameters(boot.get("params")));
+    }
+
+    static Parameters parameters(JsonNode params) {
+        return Parameters.DEFAULTS.with("deferred_probe_timeout", params.get("deferred_probe_timeout").asText())
+            .with("fw_devlink", params.get("fw_devlink").asText())
+            .with("fw_devlink.strict", params.get("fw_devlink.strict").asBoolean() ? "1" : "0");
+    }
+
+    static Population population(JsonNode boot) {
+        JsonNode p = boot.get("population");
+        List<Population.PciFunction> pci = new ArrayList<>();
+        for (JsonNode f : p.path("pci")) {
+            String[] id = f.get("id").asText().split(":");
+            String modalias = "pci:v0000" + id[0].toUpperCase(java.util.Locale.ROOT) + "d0000"
+                + id[1].toUpperCase(java.util.Locale.ROOT) + "sv00000000sd00000000bc00sc00i00";
+            pci.add(new Population.PciFunction(f.get("host").asText(), f.get("rid").asInt(), List.of(), f.get("device").asText(),
+                modalias, f.path("driver").asText(null), null, children(f)));
+        }
+        List<Population.Transport> transports = new ArrayList<>();
+        for (JsonNode t : p.path("virtioMmio")) {
+            transports.add(new Population.Transport(t.get("transport").asText(), children(t)));
+        }
+        return new Population(pci, transports, p.has("emptyVirtioMmio"));
+    }
+
+    private static List<Population.Child> children(JsonNode creator) {
+        List<Population.Child> children = new ArrayList<>();
+        for (JsonNode c : creator.path("creates")) {
+            children.add(new Population.Child(c.get("id").asText() + "v00001AF4", c.path("driver").asText(null)));
+        }
+        return children;
+    }
+
+    List<String> replay() {
+        state = engine.initial();
+        send(new Event.Boot());
+        int snapshot = 0;
+        JsonNode snapshots = boot.get("expect").get("snapshots");
+        for (JsonNode e : boot.get("events")) {
+            send(new Event.Advance(micros(e.get("t"))));
+            switch (e.get("op").asText()) {
+                case "late-init" -> send(new Event.LateInit());
+                case "register" -> send(new Event.RegisterUnrelated());
+                case "init" -> {
+                    send(new Event.Init());
+                    compare("atInit", boot.get("expect").get("atInit"));
+                    snapshot("snapshot 0", snapshots.get(snapshot++));
+                }
+                case "snapshot" -> snapshot("snapshot " + snapshot, snapshots.get(snapshot++));
+                case "load" -> refusable(e, new Event.Load(module(e)));
+                case "unload" -> refusable(e, new Event.Unload(module(e), false));
+                case "unbind" -> refusable(e, new Event.Unbind(device(e.get("device").asText())));
+                case "dma-check" -> dmaCheck(e.get("device").asText());
+                default -> throw new IllegalArgumentException("unknown event " + e);
+            }
+        }
+        compare("final", boot.get("expect").get("final"));
+        finalDma();
+        binds();
+        timer();
+        deferredList("final list", boot.get("expect").get("deferredList"));
+        return differences;
+    }
+
+    List<LogRecord> log() {
+        return log;
+    }
+
+    State state() {
+        return state;
+    }
+
+    private void differ(String what, Object expected, Object found) {
+        if (!expected.equals(found)) {
+            differences.add(boot.get("id").asText() + ": " + what + ": kernel " + expected + ", engine " + found);
+        }
+    }
+
+    private Step send(Event event) {
+        Step step = engine.run(state, event, engine.model());
+        state = step.state();
+        log.addAll(step.log());
+        return step;
+    }
+
+    private void refusable(JsonNode e, Event event) {
+        Step step = send(event);
+        boolean refused = step.refusal() != null;
+        differ("t " + e.get("t") + " " + e.get("op").asText(), e.path("rc").asInt() != 0, refused);
+    }
+
+    private static long micros(JsonNode seconds) {
+        return Math.round(seconds.asDouble() * 1e6);
+    }
+
+    private int module(JsonNode e) {
+        int module = engine.catalogue().moduleIndex(e.get("module").asText());
+        if (module < 0) {
+            throw new IllegalArgumentException("no module " + e.get("module"));
+        }
+        return module;
+    }
+
+    private int device(String name) {
+        Board board = engine.board();
+        for (int d = 0; d < board.deviceCount(); d++) {
+            if (state.present(d) && state.deviceName(d).equals(name)) {
+                return d;
+            }
+        }
+        return board.deviceIndex(name);
+    }
+
+    private List<String> judgeable() {
+        List<String> names = new ArrayList<>();
+        boot.get("judgeable").forEach(n -> names.add(n.asText()));
+        return names;
+    }
+
+    private void snapshot(String what, JsonNode snapshot) {
+        String name = what + " after " + snapshot.get("after").asText();
+        compare(name, snapshot.get("devices"));
+        deferredList(name + " list", snapshot.get("deferredList"));
+    }
+
+    private void compare(String what, JsonNode devices) {
+        for (String name : judgeable()) {
+            JsonNode expected = devices.get(name);
+            int d = device(name);
+            boolean present = d >= 0 && state.present(d) && state.deviceName(d).equals(name);
+            differ(what + " " + name + " present", expected.get("present").asBoolean(), present);
+            if (!present) {
+                continue;
+            }
+            int driver = state.driver(d);
+            differ(what + " " + name + " driver", expected.get("driver").asText(),
+                driver < 0 ? "null" : engine.catalogue().driver(driver).name());
+            differ(what + " " + name + " bound", expected.get("bound").asBoolean(), state.bound(d));
+            differ(what + " " + name + " group", expected.get("group").asBoolean(), state.group(d) >= 0);
+            if (expected.has("groupNumber")) {
+                differ(what + " " + name + " group number", expected.get("groupNumber").asInt(), state.group(d));
+            }
+            differ(what + " " + name + " deferred", expected.get("deferred").asBoolean(), state.deferred(d));
+        }
+    }
+
+    private void deferredList(String what, JsonNode list) {
+        List<String> expected = new ArrayList<>();
+        List<String> found = new ArrayList<>();
+        for (JsonNode entry : list) {
+            expected.add(entry.isTextual() ? entry.asText()
+                : entry.get("device").asText() + " [" + entry.path("reason").asText() + "]");
+        }
+        for (int d : state.deferredList()) {
+            boolean withReason = list.size() == 0 || !list.get(0).isTextual();
+            found.add(state.deviceName(d) + (withReason ? " [" + state.reasonText(d) + "]" : ""));
+        }
+        differ(what, expected, found);
+    }
+
+    private void dmaCheck(String name) {
+        int number = dma.size();
+        dma.add(state.dmaWorks(device(name)));
+        JsonNode expected = boot.get("expect").get("dmaChecks").get(number);
+        differ("dma check " + number + " of " + name, expected.get("result").asText(), dma.get(number) ? "works" : "dead");
+    }
+
+    private void finalDma() {
+        for (String name : judgeable()) {
+            JsonNode expected = boot.get("expect").get("final").get(name);
+            if (expected.hasNonNull("dma") && expected.get("bound").asBoolean()) {
+                differ("final dma of " + name, expected.get("dma").asText(), state.dmaWorks(device(name)) ? "works" : "dead");
+            }
+        }
+    }
+
+    /** How often each device was bound; in which order those were that no module load or asynchronous probe bound. */
+    private void binds() {
+        Map<String, Integer> expected = new HashMap<>();
+        Map<String, Integer> found = new HashMap<>();
+        JsonNode boundAt = boot.get("expect").get("boundAt");
+        for (String name : judgeable()) {
+            expected.put(name, boundAt.path(name).size());
+            found.put(name, 0);
+        }
+        for (LogRecord r : log) {
+            if (r.kind() == LogRecord.Kind.BOUND) {
+                found.computeIfPresent(nameInLog(r.device()), (n, count) -> count + 1);
+            }
+        }
+        differ("number of binds", expected, found);
+    }
+
+    private String nameInLog(int device) {
+        if (state.present(device)) {
+            return state.deviceName(device);
+        }
+        // A late-named device that is gone by now: the boots have one at most where that happens.
+        return engine.board().device(device).namedLate() ? engine.board().device(device).name() + "0"
+            : engine.board().device(device).name();
+    }
+
+    private void timer() {
+        JsonNode timer = boot.get("expect").get("timer");
+        if (!timer.hasNonNull("expiredAt")) {
+            return;
+        }
+        double timeout = boot.get("params").get("deferred_probe_timeout").asDouble();
+        double from = timer.get("lastRearmedAt").asDouble() + timeout;
+        double late = Math.max(0.125 * timeout, 0.3);
+        double kernel = timer.get("expiredAt").asDouble();
+        differ("kernel's own timer", true, kernel >= from - 0.1 && kernel <= from + late + 0.1);
+        double ours = -1;
+        for (LogRecord r : log) {
+            if (r.kind() == LogRecord.Kind.TIMER_EXPIRED) {
+                ours = r.micros() / 1e6;
+            }
+        }
+        // Our clock restarts at the start of insmod; the kernel's when the driver has registered, up to 0.1 s later.
+        boolean inside = ours >= from - 0.11 && ours <= from + late;
+        differ("timer expired in [" + from + ", " + (from + late) + "]", true, inside);
+    }
+}
