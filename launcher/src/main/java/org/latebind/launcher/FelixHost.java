@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.latebind.launcher.session.Request;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -26,8 +27,6 @@ import org.osgi.util.tracker.ServiceTracker;
  */
 final class FelixHost implements AutoCloseable {
 
-    /** Prefix of the framework properties that carry the request to the session. */
-    static final String REQUEST = "latebind.request.";
     /** Filter of the service the session publishes; calling it does the work and returns the exit code. */
     private static final String SESSION = "(&(objectClass=java.util.concurrent.Callable)(latebind.session=true))";
     private static final long START_LIMIT_MILLIS = 60_000;
@@ -35,7 +34,7 @@ final class FelixHost implements AutoCloseable {
     private final Framework framework;
     private final Path storage;
 
-    FelixHost(Map<String, String> request) {
+    FelixHost(Map<String, String> request, boolean shell) {
         try {
             storage = Files.createTempDirectory("latebind-");
         } catch (IOException e) {
@@ -50,8 +49,8 @@ final class FelixHost implements AutoCloseable {
         properties.put(Constants.FRAMEWORK_BOOTDELEGATION, "sun.*");
         properties.put("felix.log.level", "1");
         properties.put("ds.loglevel", "error");
-        properties.put("gogo.option.noInteractive", "true");
-        request.forEach((key, value) -> properties.put(REQUEST + key, value));
+        properties.put("gosh.args", shell ? "--nointeractive=false" : "--nointeractive");
+        request.forEach((key, value) -> properties.put(Request.PREFIX + key, value));
         framework = ServiceLoader.load(FrameworkFactory.class).findFirst()
                 .orElseThrow(() -> new IllegalStateException("no OSGi framework on the class path"))
                 .newFramework(properties);
@@ -80,8 +79,8 @@ final class FelixHost implements AutoCloseable {
         return framework.getBundleContext();
     }
 
-    /** Waits for the session and lets it work; returns the exit code. */
-    int work() throws Exception {
+    /** Waits for the session and lets it work; returns its answer. */
+    Map<?, ?> work() throws Exception {
         BundleContext context = framework.getBundleContext();
         ServiceTracker<Object, Object> tracker = new ServiceTracker<>(context, sessionFilter(), null);
         tracker.open();
@@ -90,7 +89,7 @@ final class FelixHost implements AutoCloseable {
             if (session == null) {
                 throw new IllegalStateException("the driver core did not come up: " + unsatisfied());
             }
-            return (Integer) ((Callable<?>) session).call();
+            return (Map<?, ?>) ((Callable<?>) session).call();
         } finally {
             tracker.close();
         }
@@ -112,6 +111,11 @@ final class FelixHost implements AutoCloseable {
             }
         }
         return text.isEmpty() ? "all bundles are active, a component is missing" : text.toString();
+    }
+
+    /** Waits until somebody stops the framework, for example the shell. */
+    void waitForStop() throws InterruptedException {
+        framework.waitForStop(0);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.latebind.runtime.CoreSnapshot;
 import org.latebind.runtime.DeviceStatus;
+import org.latebind.runtime.LogEntry;
 import org.latebind.runtime.Reason;
 
 /**
@@ -48,6 +49,19 @@ public final class CoreReport {
             times.add(nanos / NANOS_PER_SECOND);
         }
         row.put("boundAt", times);
+        return row;
+    }
+
+    /** A log entry as a map: one line of a trace. */
+    public static Map<String, Object> logEntry(LogEntry entry) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("sequence", entry.sequence());
+        row.put("time", entry.timeNanos() / NANOS_PER_SECOND);
+        row.put("kind", entry.kind().name());
+        row.put("level", entry.level().name());
+        row.put("subject", entry.subject());
+        row.put("text", entry.text());
+        row.put("details", new java.util.TreeMap<>(entry.details()));
         return row;
     }
 

@@ -1,0 +1,75 @@
+package org.latebind.launcher.session;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.osgi.framework.BundleContext;
+
+/**
+ * What the command line asks the session for. It crosses the framework's border as framework properties, which are texts.
+ *
+ * @param board      file of the board
+ * @param name       name of the board
+ * @param policy     policy id
+ * @param parameters parameters by kernel name
+ * @param load       modules to load, in order
+ * @param script     file of the schedule to play, or null
+ * @param lateInit   whether late-init comes by itself after the modules
+ * @param realTime   whether virtual time follows the clock
+ * @param quiet      whether nothing is printed
+ * @param trace      whether the answer holds the log
+ */
+public record Request(String board, String name, String policy, Map<String, String> parameters, List<String> load,
+        String script, boolean lateInit, boolean realTime, boolean quiet, boolean trace) {
+
+    /** Prefix of all properties. */
+    public static final String PREFIX = "latebind.request.";
+    private static final String PARAMETER = PREFIX + "parameter.";
+
+    static Request from(BundleContext context) {
+        Map<String, String> parameters = new TreeMap<>();
+        for (String name : split(context.getProperty(PREFIX + "parameters"))) {
+            parameters.put(name, context.getProperty(PARAMETER + name));
+        }
+        return new Request(context.getProperty(PREFIX + "board"), context.getProperty(PREFIX + "name"),
+                context.getProperty(PREFIX + "policy"), parameters, split(context.getProperty(PREFIX + "load")),
+                context.getProperty(PREFIX + "script"), flag(context, "late-init"), flag(context, "real-time"),
+                flag(context, "quiet"), flag(context, "trace"));
+    }
+
+    /** The request as properties, without the prefix. */
+    public Map<String, String> toProperties() {
+        Map<String, String> properties = new TreeMap<>();
+        properties.put("board", board);
+        properties.put("name", name);
+        properties.put("policy", policy);
+        properties.put("parameters", String.join(",", parameters.keySet()));
+        parameters.forEach((key, value) -> properties.put("parameter." + key, value));
+        properties.put("load", String.join(",", load));
+        if (script != null) {
+            properties.put("script", script);
+        }
+        properties.put("late-init", Boolean.toString(lateInit));
+        properties.put("real-time", Boolean.toString(realTime));
+        properties.put("quiet", Boolean.toString(quiet));
+        properties.put("trace", Boolean.toString(trace));
+        return properties;
+    }
+
+    private static boolean flag(BundleContext context, String name) {
+        return Boolean.parseBoolean(context.getProperty(PREFIX + name));
+    }
+
+    private static List<String> split(String text) {
+        List<String> parts = new ArrayList<>();
+        if (text != null) {
+            for (String part : text.split(",")) {
+                if (!part.isBlank()) {
+                    parts.add(part.strip());
+                }
+            }
+        }
+        return parts;
+    }
+}
