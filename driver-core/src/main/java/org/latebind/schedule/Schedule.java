@@ -69,7 +69,8 @@ public record Schedule(String source, List<Step> steps) {
             }
             Step step = new Line(source, i + 1, line).parse();
             if (step.atMicros() >= 0 && step.atMicros() < last) {
-                throw new ScheduleException(source, i + 1, "time goes back from " + seconds(last) + " to " + seconds(step.atMicros()));
+                throw new ScheduleException(source, i + 1,
+                        "time goes back from " + seconds(last) + " to " + seconds(step.atMicros()));
             }
             last = Math.max(last, step.atMicros());
             steps.add(step);
@@ -191,7 +192,8 @@ public record Schedule(String source, List<Step> steps) {
 
         private void count(String verb, List<String> words, int least, int most, String shape) {
             if (words.size() < least || words.size() > most) {
-                throw wrong("\"" + verb + "\" takes " + shape + (most == Integer.MAX_VALUE ? "" : " and optionally \"at SECONDS\""));
+                String time = most == Integer.MAX_VALUE ? "" : " and optionally \"at SECONDS\"";
+                throw wrong("\"" + verb + "\" takes " + shape + time);
             }
         }
 

@@ -1,0 +1,113 @@
+package org.latebind.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Bad input: one line, exit code 2, nothing started. */
+class BadInputTest {
+
+    private static final String BOARD = """
+            /dts-v1/;
+            / { compatible = "test,board"; model = "Test"; #address-cells = <1>; #size-cells = <1>; };
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private record Result(int code, String out, String err) {
+    }
+
+    private static Result latebind(String... arguments) {
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+        ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
+        try {
+            int code = Main.run(arguments);
+            return new Result(code, outBytes.toString(StandardCharsets.UTF_8), errBytes.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+    }
+
+    private static void assertOneLine(Result result, String... parts) {
+        assertThat(result.code()).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err().strip()).startsWith("latebind: ").contains(parts).doesNotContain("\n").doesNotContain("\tat ");
+    }
+
+    private String board() throws IOException {
+        return Files.writeString(folder.resolve("b.dts"), BOARD).toString();
+    }
+
+    @Test
+    void anUnknownBoardIsNamed() {
+        assertOneLine(latebind("run", "no-such-board", "--exit"), "no-such-board", "no such board");
+    }
+
+    @Test
+    void aFolderIsNoBoard() {
+        assertOneLine(latebind("inspect", folder.toString()), folder.toString(), "is a directory");
+    }
+
+    @Test
+    void aTruncatedTreeIsRefusedWithItsFile() throws IOException {
+        Path file = Files.write(folder.resolve("t.dtb"), new byte[] {(byte) 0xd0, 0x0d, (byte) 0xfe, (byte) 0xed, 0, 0, 1});
+        assertOneLine(latebind("inspect", file.toString()), "t.dtb");
+    }
+
+    @Test
+    void aSourceErrorNamesLineAndColumn() throws IOException {
+        Path file = Files.writeString(folder.resolve("e.dts"), "/dts-v1/;\n/ { a = <; };\n");
+        assertOneLine(latebind("inspect", file.toString()), "e.dts:2:");
+    }
+
+    @Test
+    void anUnknownPolicyListsTheKnownOnes() throws IOException {
+        assertOneLine(latebind("run", board(), "--policy", "guess", "--exit"), "guess", "timeout-multi");
+    }
+
+    @Test
+    void anUnknownParameterListsTheKnownOnes() throws IOException {
+        assertOneLine(latebind("run", board(), "-p", "speed=9", "--exit"), "speed", "deferred_probe_timeout");
+    }
+
+    @Test
+    void anUnknownModuleIsNamed() throws IOException {
+        assertOneLine(latebind("run", board(), "--load", "warp-drive", "--exit"), "warp-drive");
+    }
+
+    @Test
+    void aMalformedScriptLineIsNamedWithFileAndLine() throws IOException {
+        Path script = Files.writeString(folder.resolve("s.schedule"), "# fine\nlode ipmmu-vmsa\n");
+        assertOneLine(latebind("run", board(), "--script", script.toString(), "--exit"), "s.schedule:2:", "lode");
+    }
+
+    @Test
+    void aMissingScriptIsNamed() throws IOException {
+        assertOneLine(latebind("run", board(), "--script", folder.resolve("none").toString(), "--exit"), "none", "cannot be read");
+    }
+
+    @Test
+    void anUnknownOptionPointsAtHelp() {
+        assertOneLine(latebind("run", "--frobnicate"), "--frobnicate", "--help");
+    }
+
+    @Test
+    void helpAndVersionAreFine() {
+        assertThat(latebind("--help").code()).isZero();
+        assertThat(latebind("--help").out()).contains("run", "inspect", "Exit codes");
+        assertThat(latebind("--version").out()).startsWith("latebind ");
+    }
+}
