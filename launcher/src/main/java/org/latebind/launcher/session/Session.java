@@ -56,7 +56,8 @@ public final class Session implements Callable<Map<String, Object>> {
         if (!request.quiet()) {
             core.log().forEach(this::print);
         }
-        try (DriverCore.Subscription live = request.quiet() ? () -> { } : core.listen(this::print)) {
+        DriverCore.Subscription live = request.quiet() ? () -> { } : core.listen(this::print);
+        try {
             ScheduleRunner runner = new ScheduleRunner(core, modules, () -> clients, this::say);
             for (String module : request.load()) {
                 runner.load(module);
@@ -77,6 +78,8 @@ public final class Session implements Callable<Map<String, Object>> {
             }
             finish();
             return answer;
+        } finally {
+            live.close();
         }
     }
 
