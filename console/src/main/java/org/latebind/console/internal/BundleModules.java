@@ -12,6 +12,7 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.wiring.BundleCapability;
 import org.osgi.framework.wiring.BundleRevision;
+import org.osgi.namespace.extender.ExtenderNamespace;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
@@ -20,6 +21,7 @@ import org.osgi.service.component.annotations.Component;
 public final class BundleModules implements DriverModules {
 
     private static final String CLIENT_HEADER = "Latebind-Client";
+    private static final String CLIENT_EXTENDER = "latebind.client";
 
     private final BundleContext context;
 
@@ -43,7 +45,12 @@ public final class BundleModules implements DriverModules {
 
     private static boolean isModule(Bundle bundle) {
         return bundle.getState() != Bundle.UNINSTALLED
-                && (!capabilities(bundle).isEmpty() || bundle.getHeaders("").get(CLIENT_HEADER) != null);
+                && (!capabilities(bundle).isEmpty() || bundle.getHeaders("").get(CLIENT_HEADER) != null || isExtender(bundle));
+    }
+
+    private static boolean isExtender(Bundle bundle) {
+        return bundle.adapt(BundleRevision.class).getDeclaredCapabilities(ExtenderNamespace.EXTENDER_NAMESPACE).stream()
+                .anyMatch(c -> CLIENT_EXTENDER.equals(c.getAttributes().get(ExtenderNamespace.EXTENDER_NAMESPACE)));
     }
 
     private static List<BundleCapability> capabilities(Bundle bundle) {
