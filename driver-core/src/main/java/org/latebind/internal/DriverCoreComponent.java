@@ -12,7 +12,7 @@ import org.latebind.driver.Device.LogLevel;
 import org.latebind.driver.Driver;
 import org.latebind.driver.DriverCapability;
 import org.latebind.hardware.Machine;
-import org.latebind.probe.Board;
+import org.latebind.probe.BoardReader;
 import org.latebind.probe.DriverDescription;
 import org.latebind.probe.Parameters;
 import org.latebind.probe.Policy;
@@ -63,15 +63,11 @@ public final class DriverCoreComponent implements DriverCore {
         this.clock = new VirtualClock(time, board.realTime(), this::timerDue);
         this.journal = new Journal(clock::nanos, registry);
         this.mirror = new Mirror(context);
-        Setup setup = new Setup(board.name(), board.tree(), boardOf(board), Policy.named(board.policy()),
+        Setup setup = new Setup(board.name(), board.tree(), BoardReader.read(board.tree(), board.population()), Policy.named(board.policy()),
                 parameters(properties, board.parameters()), machine, time, new DmaImplementations(),
                 Duration.ofMillis(config.call_limit_millis()), Duration.ofMillis(config.departure_limit_millis()));
         this.loop = new CoreLoop(setup, journal, clock, owner, this::changed);
         loop.start();
-    }
-
-    private static Board boardOf(BoardSource source) {
-        return Board.builder(source.name()).build();
     }
 
     private static Parameters parameters(Map<String, Object> configured, Map<String, String> ofBoard) {

@@ -2,6 +2,7 @@ package org.latebind.runtime;
 
 import java.util.Map;
 import org.latebind.devicetree.DeviceTree;
+import org.latebind.probe.Population;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
@@ -16,6 +17,11 @@ public interface BoardSource {
 
     /** The hardware description; not null. */
     DeviceTree tree();
+
+    /** Devices the tree does not name: PCI functions and what sits behind virtio transports; not null. */
+    default Population population() {
+        return Population.NONE;
+    }
 
     /** Policy id, for example {@code timeout-multi}; not null. */
     String policy();
