@@ -1,6 +1,7 @@
 package org.latebind.pagetable;
 
 import java.lang.reflect.Proxy;
+import java.util.ArrayDeque;
 import java.util.TreeMap;
 import org.latebind.hardware.ExternalAbortException;
 import org.latebind.hardware.PageAllocator;
@@ -137,15 +138,27 @@ public final class TestMemory implements WordArrayMemory {
                 new Class<?>[] {PhysicalMemory.class}, (proxy, method, arguments) -> method.invoke(this, arguments));
     }
 
-    /** Hands out addresses upwards and never twice, counts what is live, and can be told to be empty. */
+    /** Hands out addresses upwards, counts what is live, and can be told to be empty or to reuse what was freed. */
     public static final class Allocator implements PageAllocator {
 
         private final TreeMap<Long, Long> live = new TreeMap<>();
         private long next;
         private int left = Integer.MAX_VALUE;
+        private TestMemory reused;
+        private final TreeMap<Long, ArrayDeque<Long>> freed = new TreeMap<>();
 
         /** Starts at an address. */
         public Allocator(long first) {
+            next = first;
+        }
+
+        /** Hands out freed pieces again, cleared. */
+        public void reuse(TestMemory memory) {
+            reused = memory;
+        }
+
+        /** Goes on from an address. */
+        public void start(long first) {
             next = first;
         }
 
@@ -161,7 +174,15 @@ public final class TestMemory implements WordArrayMemory {
                 return NONE;
             }
             left--;
-            next = address + sizeBytes;
+            ArrayDeque<Long> again = freed.get(sizeBytes);
+            if (again != null && !again.isEmpty()) {
+                address = again.pop();
+                for (long i = 0; i < sizeBytes; i += 8) {
+                    reused.write64(address + i, 0);
+                }
+            } else {
+                next = address + sizeBytes;
+            }
             live.put(address, sizeBytes);
             return address;
         }
@@ -171,6 +192,9 @@ public final class TestMemory implements WordArrayMemory {
             Long size = live.remove(address);
             if (size == null || size != sizeBytes) {
                 throw new ExternalAbortException(address, "free of " + sizeBytes + " bytes, live " + size);
+            }
+            if (reused != null) {
+                freed.computeIfAbsent(sizeBytes, k -> new ArrayDeque<>()).push(address);
             }
         }
 
