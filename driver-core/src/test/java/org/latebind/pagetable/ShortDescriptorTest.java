@@ -80,8 +80,8 @@ class ShortDescriptorTest {
     void registersCarryTheWalkAttributes() {
         Registers.Short registers = (Registers.Short) table(Behaviour.V7_3, 0).registers();
         assertThat(registers).isEqualTo(new Registers.Short(0x8000_0000L, 0x8000006a, 0, 0x800b8204, 0x40004000));
-        PageTable other = PageTables.allocate(PageTableFormat.ARM_V7S, new PageTableConfig(SIZES, 32, 32, false, 0, Behaviour.V7_3),
-                memory, allocator, tlb);
+        PageTableConfig config = new PageTableConfig(SIZES, 32, 32, false, 0, Behaviour.V7_3);
+        PageTable other = PageTables.allocate(PageTableFormat.ARM_V7S, config, memory, allocator, tlb);
         assertThat(((Registers.Short) other.registers()).ttbr()).isEqualTo(0x80004002);
     }
 

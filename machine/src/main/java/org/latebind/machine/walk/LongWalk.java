@@ -91,7 +91,8 @@ public record LongWalk(int stage, Region lower, Region upper, boolean aarch32, i
 
     /** The same with TTBR1 in addition. */
     public LongWalk withUpper(Region region) {
-        return new LongWalk(stage, lower, Objects.requireNonNull(region, "region"), aarch32, outputBits, updateAccessFlag, updateDirty);
+        return new LongWalk(stage, lower, Objects.requireNonNull(region, "region"), aarch32, outputBits, updateAccessFlag,
+                updateDirty);
     }
 
     /** The same with hardware update of the access flag (HA) and of the dirty state (HD). */

@@ -188,11 +188,12 @@ final class LongWalker {
         return readable(descriptor, above, access) && !bit(descriptor, 7) && !above.readOnly;
     }
 
+    /** Privileged code is never fetched from where unprivileged code may write. */
     private boolean executeNever(long descriptor, Hierarchy above, Access access) {
         if (config.stage() == 2 || !access.privileged()) {
             return bit(descriptor, 54) || above.executeNever;
         }
-        return bit(descriptor, 53) || above.privilegedExecuteNever;
+        return bit(descriptor, 53) || above.privilegedExecuteNever || writable(descriptor, above, Access.WRITE);
     }
 
     private Attributes attributes(long descriptor, Hierarchy above, boolean executeNever) {

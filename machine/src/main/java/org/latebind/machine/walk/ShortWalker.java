@@ -57,8 +57,8 @@ final class ShortWalker {
         int tex = descriptor >>> 12 & 7;
         boolean never = (descriptor >>> 4 & 1) != 0 && !config.extended();
         return leaf(1, iova, at, descriptor, address, shift, access,
-                (descriptor >>> 10 & 3) | (descriptor >>> 15 & 1) << 2, tex, (descriptor >>> 16 & 3), (descriptor >>> 19 & 1) != 0,
-                never);
+                (descriptor >>> 10 & 3) | (descriptor >>> 15 & 1) << 2, tex, descriptor >>> 16 & 3,
+                (descriptor >>> 19 & 1) != 0, never);
     }
 
     private WalkResult page(long iova, long at, int descriptor, boolean nonSecure, Access access) {
@@ -97,6 +97,7 @@ final class ShortWalker {
         long pageBytes = 1L << shift;
         int index = (tex & 1) << 2 | descriptor >>> 2 & 3;
         Attributes attributes = new Attributes(index, (flags & 1) != 0 ? 2 : 0, nonSecure, (flags & 2) == 0, false, executeNever);
-        return new WalkResult(Fault.NONE, 1, level, at, descriptor, address | iova & pageBytes - 1, pageBytes, writable, attributes);
+        return new WalkResult(Fault.NONE, 1, level, at, descriptor, address | iova & pageBytes - 1, pageBytes, writable,
+                attributes);
     }
 }
