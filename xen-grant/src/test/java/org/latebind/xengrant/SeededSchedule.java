@@ -41,7 +41,9 @@ final class SeededSchedule {
                     body.run();
                 }
             } catch (Throwable e) {
-                failure = e;
+                if (failure == null) {
+                    failure = e;
+                }
             } finally {
                 finish();
             }
