@@ -1,9 +1,11 @@
 package org.latebind.driver;
 
 import java.util.List;
+import java.util.Optional;
 import org.latebind.dma.DmaApi;
 import org.latebind.hardware.Machine;
 import org.latebind.hardware.Mmio;
+import org.latebind.passthrough.XenHost;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -58,6 +60,14 @@ public interface Device {
 
     /** The DMA API of this device. */
     DmaApi dma();
+
+    /**
+     * The hypervisor's side when the core plays Xen (policy {@code xen}): a driver that knows Xen mode then brings the device
+     * up for guests. Empty in Linux mode.
+     */
+    default Optional<XenHost> xen() {
+        return Optional.empty();
+    }
 
     /** Writes one line into the log under this device's name. */
     void log(LogLevel level, String text);

@@ -198,6 +198,37 @@ final class Instance {
         }
     }
 
+    /**
+     * Xen's way: one more user of a micro-TLB, unless the hardware says that it is another domain's. A micro-TLB in the
+     * blocked context is nobody's. False when refused; nothing is changed then.
+     */
+    boolean shareUtlb(int n, int context) {
+        synchronized (lock()) {
+            int control = registers.readUtlb(n);
+            int selected = (control & features.ttselMask) >>> RegisterBlock.TTSEL_SHIFT;
+            boolean on = (control & RegisterBlock.IMUCTR_MMUEN) != 0;
+            if (on && selected != context && selected != XenOps.BLOCKED_CONTEXT) {
+                return false;
+            }
+            if (utlbUsers[n]++ == 0) {
+                registers.writeUtlbAsid(n, 0);
+                registers.writeUtlb(n, control | context << RegisterBlock.TTSEL_SHIFT | RegisterBlock.IMUCTR_MMUEN);
+                utlbContext[n] = context;
+            }
+            return true;
+        }
+    }
+
+    /** A user leaves a micro-TLB that must go on blocking: it selects another context and loses its entries. */
+    void redirectUtlb(int n, int context) {
+        synchronized (lock()) {
+            registers.writeUtlb(n, context << RegisterBlock.TTSEL_SHIFT | RegisterBlock.IMUCTR_FLUSH
+                    | RegisterBlock.IMUCTR_MMUEN);
+            utlbUsers[n]--;
+            utlbContext[n] = NO_CONTEXT;
+        }
+    }
+
     /** Switches micro-TLBs of a context off, whoever uses them: their root goes away. The users stay counted. */
     void cutUtlbs(int context) {
         synchronized (lock()) {

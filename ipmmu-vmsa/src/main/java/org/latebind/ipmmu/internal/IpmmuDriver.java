@@ -16,6 +16,7 @@ final class IpmmuDriver implements Driver {
     static final String MAIN = "renesas,ipmmu-main";
 
     private final Instances instances = new Instances();
+    private final XenProbe xen = new XenProbe(instances);
     private final AllowRule rule;
 
     IpmmuDriver(AllowRule rule) {
@@ -37,6 +38,9 @@ final class IpmmuDriver implements Driver {
         }
         if (device.registerCount() == 0) {
             return ProbeResult.failed(Errno.EINVAL, "no register window");
+        }
+        if (device.xen().isPresent()) {
+            return xen.probe(device, features, device.xen().get());
         }
         boolean leaf = features.cacheLeafNodes && device.properties().has(MAIN);
         return leaf ? probeLeaf(device, features) : probeRoot(device, features);

@@ -17,6 +17,8 @@ import org.latebind.devicetree.ReferenceList;
 import org.latebind.driver.Binding;
 import org.latebind.driver.Bound;
 import org.latebind.driver.Deferred;
+import org.latebind.driver.Errno;
+import org.latebind.driver.Failed;
 import org.latebind.driver.ProbeResult;
 import org.latebind.hardware.DmaMaster;
 import org.latebind.hardware.DmaResult;
@@ -29,16 +31,20 @@ import org.latebind.iommu.core.Specifier;
 import org.latebind.iommu.core.StreamClient;
 import org.latebind.machine.BuiltInModels;
 import org.latebind.machine.SimMachine;
+import org.latebind.passthrough.core.IommuSetup;
+import org.latebind.passthrough.core.PassthroughCore;
 
 /** A board on simulated hardware with this driver and the live IOMMU core, without OSGi and without a probe engine. */
 final class Bench {
 
     final DeviceTree tree;
     final SimMachine machine;
-    final IpmmuDriver driver;
+    IpmmuDriver driver;
     final IommuCore core;
     final List<String> log = new ArrayList<>();
     final List<String> trace = new ArrayList<>();
+    /** Null in Linux mode. */
+    PassthroughCore passthrough;
     private final Map<String, Binding> bindings = new LinkedHashMap<>();
     private final Map<String, StreamClient> clients = new HashMap<>();
 
@@ -70,13 +76,42 @@ final class Bench {
         this(tree, rule, Map.of());
     }
 
+    /** A board under Xen; nothing is probed yet. */
+    static Bench xen(DeviceTree tree, Map<String, String> options) {
+        Bench bench = new Bench(tree, AllowRule.LINUX, options);
+        bench.passthrough = new PassthroughCore(tree, bench.machine, bench.log::add);
+        return bench;
+    }
+
+    /** Xen's boot: the fixpoint over the nodes in the given order. */
+    IommuSetup bootXen(List<String> order) {
+        IommuSetup setup = IommuSetup.run(order, path -> {
+            ProbeResult result = probe(path);
+            return result instanceof Bound ? null : result instanceof Deferred ? Errno.EAGAIN : ((Failed) result).errno();
+        });
+        passthrough.setupFinished(setup.result());
+        return setup;
+    }
+
+    IommuSetup bootXen() {
+        return bootXen(units().stream().map(Node::path).toList());
+    }
+
+    /** The bundle stops: leaves first, then roots. Nothing of the driver object is used again. */
+    void unloadDriver() {
+        List<String> paths = new ArrayList<>(bindings.keySet());
+        paths.sort((a, b) -> Boolean.compare(tree.byPath(b).has(IpmmuDriver.MAIN), tree.byPath(a).has(IpmmuDriver.MAIN)));
+        paths.forEach(this::remove);
+        driver = new IpmmuDriver(AllowRule.LINUX);
+    }
+
     /** IPMMU nodes that the driver matches and that are available, in document order. */
     List<Node> units() {
         return tree.nodes().stream().filter(n -> Features.of(n.compatible()) != null && n.available()).toList();
     }
 
     BenchDevice device(String path) {
-        return new BenchDevice(tree, tree.byPath(path), machine, log::add);
+        return new BenchDevice(tree, tree.byPath(path), machine, log::add).underXen(passthrough);
     }
 
     ProbeResult probe(String path) {

@@ -2,6 +2,7 @@ package org.latebind.ipmmu.internal;
 
 import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.latebind.devicetree.DeviceTree;
 import org.latebind.devicetree.LinuxDeviceName;
@@ -14,6 +15,7 @@ import org.latebind.driver.Device;
 import org.latebind.driver.DeviceProperties;
 import org.latebind.hardware.Machine;
 import org.latebind.hardware.Mmio;
+import org.latebind.passthrough.XenHost;
 
 /** A node of the tree as the driver's device. */
 class BenchDevice implements Device {
@@ -23,12 +25,23 @@ class BenchDevice implements Device {
     private final Machine machine;
     private final Consumer<String> log;
     private boolean maskServed = true;
+    private XenHost xen;
 
     BenchDevice(DeviceTree tree, Node node, Machine machine, Consumer<String> log) {
         this.tree = tree;
         this.node = node;
         this.machine = machine;
         this.log = log;
+    }
+
+    BenchDevice underXen(XenHost host) {
+        xen = host;
+        return this;
+    }
+
+    @Override
+    public Optional<XenHost> xen() {
+        return Optional.ofNullable(xen);
     }
 
     void maskServed(boolean value) {

@@ -2,11 +2,6 @@ package org.latebind.ipmmu.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.latebind.devicetree.DeviceTree;
@@ -21,51 +16,52 @@ class LinuxTraceTest {
 
     private static final long IOVA = 0x1000_0000L;
 
-    private final StringBuilder text = new StringBuilder();
+    private Golden trace;
     private Bench bench;
 
     @Test
     void gen2SequencesWriteTheseRegisters() {
         run(Boards.gen2(2));
-        assertThat(text.toString()).isEqualTo(stored("linux-gen2.txt"));
+        assertThat(trace.toString()).isEqualTo(Golden.stored("linux-gen2.txt"));
     }
 
     @Test
     void gen3SequencesWriteTheseRegisters() {
         run(Boards.gen3(2));
-        assertThat(text.toString()).isEqualTo(stored("linux-gen3.txt"));
+        assertThat(trace.toString()).isEqualTo(Golden.stored("linux-gen3.txt"));
     }
 
     @Test
     void gen4SequencesWriteTheseRegisters() {
         run(Boards.gen4(2));
-        assertThat(text.toString()).isEqualTo(stored("linux-gen4.txt"));
+        assertThat(trace.toString()).isEqualTo(Golden.stored("linux-gen4.txt"));
     }
 
     private void run(DeviceTree tree) {
         // What the boot firmware leaves in micro-TLBs must survive the probe: no leaf register is touched there.
         bench = new Bench(tree, AllowRule.ALL, Map.of(IpmmuFactory.FLUSH_MICROS, "3"));
+        trace = new Golden(bench);
         String leaf = Boards.leaf(tree, 0);
         String a = Boards.master(tree, 'a', 0);
         String b = Boards.master(tree, 'b', 0);
         if (Boards.root(tree) != null) {
             bench.probe(Boards.root(tree));
-            section("4.1 probe of the root");
+            trace.section("4.1 probe of the root");
         }
         bench.probe(leaf);
-        section("4.1 probe of a leaf");
+        trace.section("4.1 probe of a leaf");
         bench.attach(a);
-        section("4.2, 4.3, 4.4 first attach: domain set-up, micro-TLBs 2, 31 and a third");
+        trace.section("4.2, 4.3, 4.4 first attach: domain set-up, micro-TLBs 2, 31 and a third");
         bench.attach(b);
-        section("4.3 second client of the leaf: micro-TLB 2 is on already, 7 is new");
+        trace.section("4.3 second client of the leaf: micro-TLB 2 is on already, 7 is new");
         long page = bench.page();
         assertThat(bench.domain(a).map(IOVA, page, 4096, 1, Protection.READ | Protection.WRITE)).isEqualTo(4096);
-        section("map: never an invalidation");
+        trace.section("map: never an invalidation");
         assertThat(bench.domain(a).unmap(IOVA, 4096, 1, null)).isEqualTo(4096);
         bench.domain(a).flushAll();
-        section("4.6 invalidation after an unmap");
+        trace.section("4.6 invalidation after an unmap");
         bench.master(a).write(0, IOVA, new byte[4]);
-        section("4.8 interrupt of a translation fault");
+        trace.section("4.8 interrupt of a translation fault");
         bench.binding(leaf).suspend();
         if (Boards.root(tree) != null) {
             bench.binding(Boards.root(tree)).suspend();
@@ -76,40 +72,17 @@ class LinuxTraceTest {
             bench.binding(Boards.root(tree)).resume();
         }
         bench.binding(leaf).resume();
-        section("4.9 resume");
+        trace.section("4.9 resume");
         bench.release(a);
-        section("4.5 first client leaves: micro-TLB 2 has another user");
+        trace.section("4.5 first client leaves: micro-TLB 2 has another user");
         bench.release(b);
-        section("4.5, 4.7 last client leaves: domain freed");
+        trace.section("4.5, 4.7 last client leaves: domain freed");
         bench.remove(leaf);
-        section("4.10 remove of the leaf");
+        trace.section("4.10 remove of the leaf");
         if (Boards.root(tree) != null) {
             bench.remove(Boards.root(tree));
-            section("4.10 remove of the root");
+            trace.section("4.10 remove of the root");
         }
         assertThat(bench.machine.findings()).isEmpty();
-    }
-
-    private void section(String title) {
-        text.append("# ").append(title).append('\n');
-        List<String> writes = bench.takeTrace();
-        for (String line : writes) {
-            text.append(hideTable(line)).append('\n');
-        }
-        if (writes.isEmpty()) {
-            text.append("nothing\n");
-        }
-    }
-
-    private static String hideTable(String line) {
-        return line.replaceAll("(\\+0x[01]?[0-9a-f]{3}[159d]0) = 0x4[89a-f][0-9a-f]{3}000$", "$1 = table");
-    }
-
-    private static String stored(String name) {
-        try (InputStream in = LinuxTraceTest.class.getResourceAsStream("/traces/" + name)) {
-            return in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }
