@@ -166,6 +166,11 @@ final class CommandQueue {
         syncInterrupts++;
     }
 
+    /** How often the cmdq-sync line was served. */
+    int syncInterrupts() {
+        return syncInterrupts;
+    }
+
     /**
      * Repairs the queue after CMDQ_ERR, before the error is acknowledged: an illegal command becomes a CMD_SYNC, an
      * aborted fetch is retried as it is.

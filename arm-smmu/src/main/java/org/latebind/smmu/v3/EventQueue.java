@@ -31,6 +31,10 @@ final class EventQueue {
         this.bits = bits;
     }
 
+    int bits() {
+        return bits;
+    }
+
     void reset() {
         consumer = 0;
         registers.eventQueue(base, bits);

@@ -34,4 +34,8 @@ public @interface Parameters {
     /** Bits of input addresses, 32 to 48. */
     @AttributeDefinition(name = "va_bits", description = "Size of the input address space of a domain in bits, 32 to 48.")
     int va_bits() default 48;
+
+    /** Log2 of the largest event queue, 7 to 19; the hardware may have less. The default takes 1 MiB. */
+    @AttributeDefinition(name = "event_queue_bits", description = "Log2 of the entries of the event queue, 7 to 19.")
+    int event_queue_bits() default 15;
 }

@@ -14,9 +14,8 @@ final class Probe {
 
     private static final long WINDOW_BYTES = 0x20000;
     private static final long WINDOW_BYTES_BROKEN = 0x10000;
-    /** Largest queues: 1 MiB, what the kernel's page allocator gives with its usual settings. */
+    /** Largest command queue: 1 MiB, what the kernel's page allocator gives with its usual settings. */
     private static final int COMMAND_BITS_MAX = 16;
-    private static final int EVENT_BITS_MAX = 15;
     private static final int COMMAND_BITS_MIN = 7;
 
     private final Device device;
@@ -72,7 +71,7 @@ final class Probe {
         long commands = resources.queue(Math.min(capabilities.commandBits(), COMMAND_BITS_MAX), CommandQueue.ENTRY_BYTES,
                 capabilities.outputBits());
         int commandBits = resources.lastBits();
-        long events = resources.queue(Math.min(capabilities.eventBits(), EVENT_BITS_MAX), EventQueue.ENTRY_BYTES,
+        long events = resources.queue(Math.min(capabilities.eventBits(), settings.eventBits()), EventQueue.ENTRY_BYTES,
                 capabilities.outputBits());
         int eventBits = resources.lastBits();
         StreamTable table = commands == PageAllocator.NONE || events == PageAllocator.NONE ? null

@@ -9,14 +9,15 @@ package org.latebind.smmu.v3;
  * @param forceStage        0 automatic, 1, 2, or 3 for nested
  * @param granuleKib        page size of tables in KiB, 0 automatic
  * @param inputBits         size of the input address space, 32 to 48
+ * @param eventBits         log2 of the largest event queue, 7 to 19
  */
 record Settings(boolean disableBypass, boolean disableMsiPolling, boolean syncByInterrupt, int forceStage, int granuleKib,
-        int inputBits) {
+        int inputBits, int eventBits) {
 
     static final int AUTOMATIC = 0;
     static final int STAGE_2 = 2;
     static final int NESTED = 3;
-    static final Settings DEFAULT = new Settings(true, false, false, AUTOMATIC, AUTOMATIC, 48);
+    static final Settings DEFAULT = new Settings(true, false, false, AUTOMATIC, AUTOMATIC, 48, 15);
 
     private static final long KIB = 1024;
 
@@ -31,22 +32,29 @@ record Settings(boolean disableBypass, boolean disableMsiPolling, boolean syncBy
         if (inputBits < 32 || inputBits > 48) {
             throw new IllegalArgumentException("va_bits must be 32 to 48, got " + inputBits);
         }
+        if (eventBits < 7 || eventBits > 19) {
+            throw new IllegalArgumentException("event_queue_bits must be 7 to 19, got " + eventBits);
+        }
     }
 
     Settings withDisableBypass(boolean value) {
-        return new Settings(value, disableMsiPolling, syncByInterrupt, forceStage, granuleKib, inputBits);
+        return new Settings(value, disableMsiPolling, syncByInterrupt, forceStage, granuleKib, inputBits, eventBits);
     }
 
     Settings withSyncByInterrupt(boolean value) {
-        return new Settings(disableBypass, disableMsiPolling, value, forceStage, granuleKib, inputBits);
+        return new Settings(disableBypass, disableMsiPolling, value, forceStage, granuleKib, inputBits, eventBits);
     }
 
     Settings withStage(int stage) {
-        return new Settings(disableBypass, disableMsiPolling, syncByInterrupt, stage, granuleKib, inputBits);
+        return new Settings(disableBypass, disableMsiPolling, syncByInterrupt, stage, granuleKib, inputBits, eventBits);
     }
 
     Settings withTables(int kib, int bits) {
-        return new Settings(disableBypass, disableMsiPolling, syncByInterrupt, forceStage, kib, bits);
+        return new Settings(disableBypass, disableMsiPolling, syncByInterrupt, forceStage, kib, bits, eventBits);
+    }
+
+    Settings withEventBits(int bits) {
+        return new Settings(disableBypass, disableMsiPolling, syncByInterrupt, forceStage, granuleKib, inputBits, bits);
     }
 
     /** The offered sizes that belong to the wanted granule. */
@@ -62,6 +70,6 @@ record Settings(boolean disableBypass, boolean disableMsiPolling, boolean syncBy
 
     static Settings of(Parameters p) {
         return new Settings(p.disable_bypass(), p.disable_msipolling(), p.sync_irq(), p.force_stage(), p.granule(),
-                p.va_bits());
+                p.va_bits(), p.event_queue_bits());
     }
 }

@@ -231,6 +231,14 @@ final class SmmuV3Unit implements Binding, IommuOps {
         return true;
     }
 
+    CommandQueue commandQueue() {
+        return commands;
+    }
+
+    int eventBits() {
+        return events.bits();
+    }
+
     @Override
     public String path() {
         return device.path();

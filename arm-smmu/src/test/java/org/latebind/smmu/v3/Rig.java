@@ -21,6 +21,8 @@ import org.latebind.iommu.IommuOps;
 import org.latebind.iommu.PagingDomain;
 import org.latebind.machine.BuiltInModels;
 import org.latebind.machine.SimMachine;
+import org.latebind.machine.qemu.QemuMachine;
+import org.latebind.machine.qemu.QemuSetup;
 
 /** A machine with one SMMUv3 and the driver on it. */
 final class Rig implements AutoCloseable {
@@ -34,6 +36,7 @@ final class Rig implements AutoCloseable {
     final RigDevice device;
     final Node host;
     private final AutoCloseable end;
+    private long nextPage = 0x7000_0000L;
     private Bound bound;
     private SmmuV3Driver driver;
 
@@ -56,6 +59,12 @@ final class Rig implements AutoCloseable {
     static Rig model(Map<String, String> options) {
         DeviceTree tree = virt();
         return new Rig(SimMachine.of(tree, BuiltInModels.factories(), options), tree, () -> { });
+    }
+
+    /** QEMU with three masters: slots 1, 2, 3 are streams 8, 16, 24. */
+    static Rig qemu() {
+        QemuMachine machine = QemuMachine.start(QemuSetup.standard());
+        return new Rig(machine, machine.tree(), machine);
     }
 
     SimMachine sim() {
@@ -125,8 +134,10 @@ final class Rig implements AutoCloseable {
         return machine.master(String.format("%s@%04x", host.path(), requesterId)).orElseThrow();
     }
 
+    /** The next 64 KiB of memory for data, at the same place on every machine and far above what the allocator reaches. */
     long page() {
-        return machine.pages().allocate(0x10000, 0x10000, 44);
+        nextPage += 0x10000;
+        return nextPage;
     }
 
     List<String> rules() {

@@ -164,6 +164,7 @@ final class Registers implements RegisterWindow {
         }
         if ((before & CMDQEN) == 0 && enabled(CMDQEN)) {
             checkQueueBase("CMDQ", longWord(CMDQ_BASE), commandRing().bits() + 4);
+            checkProducer();
         }
         if ((before & EVTQEN) == 0 && enabled(EVTQEN)) {
             checkQueueBase("EVENTQ", longWord(EVENTQ_BASE), eventRing().bits() + 5);
@@ -198,14 +199,20 @@ final class Registers implements RegisterWindow {
     }
 
     private void writeCommandProducer(int value) {
+        set(CMDQ_PROD, value & 0xf_ffff);
+        if (enabled(CMDQEN)) {
+            checkProducer();
+        }
+        reactions.consumeCommands();
+    }
+
+    private void checkProducer() {
         RingIndex ring = commandRing();
-        int filled = ring.filled(value & ring.mask(), word(CMDQ_CONS) & ring.mask());
+        int filled = ring.filled(word(CMDQ_PROD) & ring.mask(), word(CMDQ_CONS) & ring.mask());
         if (filled > 1 << ring.bits()) {
-            hardware.complain("smmu3-queue-misuse", "CMDQ_PROD " + Hardware.hex(value) + " is " + filled
+            hardware.complain("smmu3-queue-misuse", "CMDQ_PROD " + Hardware.hex(word(CMDQ_PROD)) + " is " + filled
                     + " entries ahead of CMDQ_CONS " + Hardware.hex(word(CMDQ_CONS)));
         }
-        set(CMDQ_PROD, value & 0xf_ffff);
-        reactions.consumeCommands();
     }
 
     private void writeInterruptConfiguration(int home, int value) {
