@@ -24,8 +24,8 @@ import org.latebind.driver.Failed;
  * @param pageSizes     page and block sizes, one bit each
  */
 record Capabilities(boolean stage1, boolean stage2, boolean twoLevel, boolean hyp, boolean ats, boolean msi, boolean ranges,
-        int stallModel, boolean attributeOverride, int asidBits, int vmidBits, int streamBits, int commandBits, int eventBits, int outputBits,
-        long pageSizes) {
+        int stallModel, boolean attributeOverride, int asidBits, int vmidBits, int streamBits, int commandBits, int eventBits,
+        int outputBits, long pageSizes) {
 
     private static final int[] OUTPUT_BITS = {32, 36, 40, 42, 44, 48, 52};
     private static final int UNKNOWN_OUTPUT_BITS = 48;
@@ -59,8 +59,8 @@ record Capabilities(boolean stage1, boolean stage2, boolean twoLevel, boolean hy
         long sizes = (bit(idr5, 4) ? SIZES_4K : 0) | (bit(idr5, 5) ? SIZES_16K : 0) | (bit(idr5, 6) ? SIZES_64K : 0)
                 | (oas == 52 ? SIZE_4T : 0);
         return new Capabilities(bit(idr0, 1), bit(idr0, 0), (idr0 >>> 27 & 3) == 1, bit(idr0, 9), bit(idr0, 10),
-                bit(idr0, 13), bit(idr3, 10), idr0 >>> 24 & 3, bit(idr1, 27), bit(idr0, 12) ? 16 : 8, bit(idr0, 18) ? 16 : 8, idr1 & 0x3f,
-                idr1 >>> 21 & 0x1f, idr1 >>> 16 & 0x1f, oas, sizes);
+                bit(idr0, 13), bit(idr3, 10), idr0 >>> 24 & 3, bit(idr1, 27), bit(idr0, 12) ? 16 : 8, bit(idr0, 18) ? 16 : 8,
+                idr1 & 0x3f, idr1 >>> 21 & 0x1f, idr1 >>> 16 & 0x1f, oas, sizes);
     }
 
     private static boolean bit(int value, int bit) {

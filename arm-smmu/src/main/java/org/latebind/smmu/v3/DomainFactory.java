@@ -95,8 +95,8 @@ final class DomainFactory {
     }
 
     private PageTable allocate(PageTableFormat format, int inputBits, int outputBits, TlbInvalidation invalidation) {
-        PageTableConfig config = new PageTableConfig(settings.pageSizes(capabilities.pageSizes()), inputBits, outputBits, coherent,
-                0, Behaviour.V6_12);
+        PageTableConfig config = new PageTableConfig(settings.pageSizes(capabilities.pageSizes()), inputBits, outputBits,
+                coherent, 0, Behaviour.V6_12);
         return PageTables.allocate(format, config, machine.memory(), machine.pages(), invalidation);
     }
 

@@ -93,7 +93,7 @@ final class Scenario {
         int id = Integer.parseInt(m.group(1), 16);
         long word1 = Long.parseUnsignedLong(m.group(3), 16);
         boolean translation = id >= 0x10 && id <= 0x13;
-        return String.format("event 0x%02x: %s %016x %s %s", id, m.group(2), translation ? word1 & ~(3L << 40) : word1, m.group(4),
-                translation ? "-" : m.group(5));
+        return String.format("event 0x%02x: %s %016x %s %s", id, m.group(2), translation ? word1 & ~(3L << 40) : word1,
+                m.group(4), translation ? "-" : m.group(5));
     }
 }

@@ -14,8 +14,8 @@ import org.latebind.hardware.PhysicalMemory;
  * read brought is delivered to it, while the SMMU is switched off for a moment: that disturbs neither its caches (they
  * survive) nor its queues, and a disabled SMMU of this QEMU lets everything pass.
  *
- * <p>A transfer is cut at pages, and the first four bytes of each page go first: QEMU reports a failing access once for every four
- * bytes, so a refused transfer makes exactly one event record, as with a simulated master.
+ * <p>A transfer is cut at pages, and the first four bytes of each page go first: QEMU reports a failing access once for every
+ * four bytes, so a refused transfer makes exactly one event record, as with a simulated master.
  */
 final class EduMaster implements DmaMaster {
 
@@ -78,7 +78,8 @@ final class EduMaster implements DmaMaster {
         for (int done = 0; done < data.length;) {
             long address = busAddress + done;
             int inPage = (int) Math.min(data.length - done, PAGE - (address & PAGE - 1));
-            int piece = (address & PAGE - 1) == 0 || done == 0 ? Math.min(HEAD - (int) (address & HEAD - 1), inPage) : Math.min(inPage, PAGE - 1);
+            boolean head = done == 0 || (address & PAGE - 1) == 0;
+            int piece = Math.min(inPage, head ? HEAD - (int) (address & HEAD - 1) : PAGE - 1);
             TranslationTrace.Step step = write ? pieceOut(address, data, done, piece) : pieceIn(address, data, done, piece);
             DmaResult.Kind kind = kind(step);
             if (kind != DmaResult.Kind.TRANSLATED && kind != DmaResult.Kind.UNTRANSLATED) {

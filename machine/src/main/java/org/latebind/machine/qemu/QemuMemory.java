@@ -123,7 +123,8 @@ final class QemuMemory implements PhysicalMemory {
         checked(address, length, "read");
         for (int done = 0; done < length;) {
             int piece = Math.min(PIECE_BYTES, length - done);
-            byte[] bytes = Base64.getDecoder().decode(qtest.execute("b64read 0x" + Long.toHexString(address + done) + " " + piece));
+            byte[] bytes = Base64.getDecoder().decode(
+                    qtest.execute("b64read 0x" + Long.toHexString(address + done) + " " + piece));
             System.arraycopy(bytes, 0, into, offset + done, piece);
             done += piece;
         }
