@@ -25,7 +25,7 @@ final class RunCommand implements Callable<Integer> {
     @picocli.CommandLine.Parameters(paramLabel = "BOARD", description = "A .dtb, a .dts, or the name of a board.")
     private String board;
 
-    @Option(names = "--policy", paramLabel = "POLICY", defaultValue = "timeout-multi",
+    @Option(names = "--policy", paramLabel = "POLICY", defaultValue = "latebind",
             description = "Which generation of the driver core decides (see 'latebind policies'; default ${DEFAULT-VALUE}).")
     private String policy;
 
