@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.latebind.devicetree.DeviceTree;
 import org.latebind.devicetree.DtsReader;
 import org.latebind.runtime.BoardSource;
@@ -29,11 +31,13 @@ final class Live implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final BundleContext context = FrameworkUtil.getBundle(Live.class).getBundleContext();
+    private final Set<Long> before;
     private final ServiceRegistration<BoardSource> board;
     private final ServiceTracker<DriverCore, DriverCore> cores;
     private final DriverCore core;
 
     private Live(BoardSource source) throws InterruptedException {
+        before = Arrays.stream(context.getBundles()).map(Bundle::getBundleId).collect(Collectors.toSet());
         board = context.registerService(BoardSource.class, source, null);
         cores = new ServiceTracker<>(context, DriverCore.class, null);
         cores.open();
@@ -144,9 +148,15 @@ final class Live implements AutoCloseable {
         return context;
     }
 
+    /** Takes the board down and uninstalls every bundle that came since it is up, so that a failed test leaves nothing. */
     @Override
-    public void close() {
+    public void close() throws BundleException {
         board.unregister();
         cores.close();
+        for (Bundle bundle : context.getBundles()) {
+            if (!before.contains(bundle.getBundleId())) {
+                bundle.uninstall();
+            }
+        }
     }
 }
