@@ -1,0 +1,2 @@
+/** Benchmarks: what an operation costs, measured with JMH. */
+package org.latebind.benchmarks;
