@@ -105,6 +105,22 @@ final class TestBoard {
         return core.configure(client(master, node, false), specifiers, List.of());
     }
 
+    /** A legacy master: its SMMU names it and its ids. */
+    Configuration configureLegacy(String master) {
+        Node node = tree.byPath(master);
+        List<Specifier> specifiers = new ArrayList<>();
+        for (Node smmu : tree.nodes()) {
+            for (Reference r : ReferenceList.mmuMasters(tree, smmu).entries()) {
+                if (r.target() == node) {
+                    for (int i = 0; i < r.cellCount(); i++) {
+                        specifiers.add(new Specifier(smmu.path(), r.cell(i)));
+                    }
+                }
+            }
+        }
+        return core.configure(client(master, node, false), specifiers, List.of());
+    }
+
     Configuration configureFunction(String host, int requesterId) {
         Node node = tree.byPath(host);
         String path = String.format("%s@%04x", host, requesterId);

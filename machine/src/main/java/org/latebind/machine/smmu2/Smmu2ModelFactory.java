@@ -22,9 +22,9 @@ public final class Smmu2ModelFactory implements ModelFactory {
         PageWalker over(PhysicalMemory memory);
     }
 
-    /** Makes models that walk long-descriptor tables. */
+    /** Makes models that walk tables in physical memory. */
     public Smmu2ModelFactory() {
-        this(LongDescriptorWalker::new);
+        this(TableWalker::new);
     }
 
     Smmu2ModelFactory(WalkerMaker walkers) {

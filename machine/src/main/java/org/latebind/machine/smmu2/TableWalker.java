@@ -1,19 +1,23 @@
 package org.latebind.machine.smmu2;
 
 import org.latebind.hardware.PhysicalMemory;
+import org.latebind.machine.walk.Access;
+import org.latebind.machine.walk.ShortWalk;
+import org.latebind.machine.walk.WalkResult;
+import org.latebind.machine.walk.Walker;
 
 /**
  * Walks long-descriptor tables: VMSAv8-64 with all granules and AArch32 LPAE, both stages (Arm DDI 0487, chapter D8; DDI
- * 0406C, chapter B3). Written from the descriptor format alone, so that it judges what a driver wrote.
+ * 0406C, chapter B3); short descriptors are handed on. Written from the descriptor format alone, so that it judges what a driver wrote.
  */
-final class LongDescriptorWalker implements PageWalker {
+final class TableWalker implements PageWalker {
 
     private static final int LAST_LEVEL = 3;
     private static final long TABLE_READ_ONLY = 1L << 62;
 
     private final PhysicalMemory memory;
 
-    LongDescriptorWalker(PhysicalMemory memory) {
+    TableWalker(PhysicalMemory memory) {
         this.memory = memory;
     }
 
@@ -45,7 +49,7 @@ final class LongDescriptorWalker implements PageWalker {
     @Override
     public Walk walk(Regime regime, long address, Tlb.CachedTable cached, Fetch fetch) {
         if (regime.format() == Regime.Format.SHORT) {
-            return Walk.fault(Offsets.TF, 1);
+            return shortDescriptors(regime, address);
         }
         Geometry g = geometry(regime, address);
         if (g == null || g.disabled() || !g.contains(address) || g.inputBits() <= g.pageShift()) {
@@ -77,6 +81,23 @@ final class LongDescriptorWalker implements PageWalker {
             }
             level++;
         }
+    }
+
+    private Walk shortDescriptors(Regime regime, long address) {
+        if (address >>> 32 != 0) {
+            return Walk.fault(Offsets.TF, 1);
+        }
+        ShortWalk config = new ShortWalk(regime.ttbr0() & 0xffffffffL, regime.ttbr1() & 0xffffffffL, regime.tcr() & 7, false);
+        WalkResult r = Walker.walk(memory, config, address, Access.PRIVILEGED_READ);
+        return switch (r.fault()) {
+            case NONE -> Walk.of(new TlbEntry(address & -r.pageBytes(), r.pageBytes(), r.address() & -r.pageBytes(), true,
+                    r.writable()), r.level(), null);
+            case EXTERNAL_ABORT -> new Walk(Offsets.EF, r.level(), true, null, null);
+            case TRANSLATION -> Walk.fault(Offsets.TF, r.level());
+            case ADDRESS_SIZE -> Walk.fault(Offsets.ASF, r.level());
+            case ACCESS_FLAG -> Walk.fault(Offsets.AFF, r.level());
+            case PERMISSION -> Walk.fault(Offsets.PF, r.level());
+        };
     }
 
     private static Walk leaf(Regime regime, Geometry g, int level, long address, long descriptor, boolean readOnly,
