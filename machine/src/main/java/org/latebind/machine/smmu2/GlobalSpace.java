@@ -115,11 +115,15 @@ final class GlobalSpace {
         if ((value >> 16 & 3) == Offsets.TYPE_TRANSLATE) {
             if (bank >= core.banks.length) {
                 core.checker.complain("smmu2-context-absent", "S2CR%d selects context %d of %d", n, bank, core.banks.length);
-            } else if (!core.banks[bank].enabled() && !quirkBank(bank)) {
+            } else if (clientsServed() && !core.banks[bank].enabled() && !quirkBank(bank)) {
                 core.checker.complain("smmu2-context-not-set-up", "S2CR%d selects context %d, which is disabled", n, bank);
             }
         }
         core.streams.writeS2cr(n, value);
+    }
+
+    private boolean clientsServed() {
+        return (core.scr0 & Offsets.CLIENTPD) == 0;
     }
 
     /** With the bypass quirk the last bank is left disabled on purpose: translation that passes. */

@@ -249,6 +249,7 @@ class Smmu2ModelTest {
 
         @Test
         void aStreamLedToADisabledContext() {
+            hw.open(0);
             hw.stream(0, 0x10, 0);
             assertThat(hw.rules()).containsExactly("smmu2-context-not-set-up");
         }
