@@ -18,9 +18,14 @@ final class Configured implements AutoCloseable {
 
     /** Configures the driver core; before the board comes up. */
     static Configured core(Map<String, Object> properties) throws IOException {
+        return of("org.latebind.core", properties);
+    }
+
+    /** Configures a component by its PID. */
+    static Configured of(String pid, Map<String, Object> properties) throws IOException {
         BundleContext context = FrameworkUtil.getBundle(Configured.class).getBundleContext();
         ConfigurationAdmin admin = context.getService(context.getServiceReference(ConfigurationAdmin.class));
-        org.osgi.service.cm.Configuration configuration = admin.getConfiguration("org.latebind.core", "?");
+        org.osgi.service.cm.Configuration configuration = admin.getConfiguration(pid, "?");
         configuration.update(new Hashtable<>(properties));
         return new Configured(configuration);
     }
