@@ -9,8 +9,10 @@ import org.apache.felix.service.command.Parameter;
 import org.latebind.console.module.DriverModules;
 import org.latebind.console.report.CoreText;
 import org.latebind.console.report.DmaRequest;
+import org.latebind.console.report.GrantView;
 import org.latebind.hardware.Finding;
 import org.latebind.hardware.Machine;
+import org.latebind.hardware.xen.GrantInspection;
 import org.latebind.runtime.Command;
 import org.latebind.runtime.CommandResult;
 import org.latebind.runtime.DmaClient;
@@ -38,6 +40,8 @@ public final class CoreCommands {
     private final Machine machine;
     @Reference(policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     private volatile List<DmaClient> clients = List.of();
+    @Reference(policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    private volatile List<GrantInspection> grants = List.of();
 
     /** Takes the services the commands talk to. */
     @Activate
@@ -52,7 +56,7 @@ public final class CoreCommands {
     public String devices(CommandSession session,
             @Descriptor("every device, also those without a driver") @Parameter(names = {"-a", "--all"}, presentValue = "true",
                     absentValue = "false") boolean all) {
-        return CoreText.devices(core.snapshot(), all, width(session));
+        return CoreText.devices(core.snapshot(), all, width(session), GrantView.of(grants, null).backendByDevice());
     }
 
     /** The deferred list. */

@@ -25,11 +25,21 @@ public final class CoreText {
 
     /** All devices that a driver holds or that have anything to do with an IOMMU; with {@code all} every device. */
     public static String devices(CoreSnapshot snapshot, boolean all, int width) {
+        return devices(snapshot, all, width, Map.of());
+    }
+
+    /**
+     * The same with the backend domain of each device that works by grants in place of its stream.
+     *
+     * @param backends domain id by device path
+     */
+    public static String devices(CoreSnapshot snapshot, boolean all, int width, Map<String, Integer> backends) {
         TextTable table = new TextTable("DEVICE", "OUTCOME", "DRIVER", "GROUP", "IOMMU", "STREAMS");
         for (DeviceStatus device : snapshot.devices()) {
             if (all || device.bound() || device.iommu() != null || !"NO_DRIVER".equals(device.outcome())) {
                 table.row(device.path(), device.outcome(), device.driver(), device.group(), device.iommu(),
-                        streams(device.streams()));
+                        backends.containsKey(device.path()) ? "backend " + backends.get(device.path())
+                                : streams(device.streams()));
             }
         }
         return table.format(width) + summary(snapshot) + "\n";
