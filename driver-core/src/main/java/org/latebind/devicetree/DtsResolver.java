@@ -78,6 +78,11 @@ final class DtsResolver {
         if (node.name.indexOf('@') != node.name.lastIndexOf('@')) {
             throw node.place.fail("node name " + node.name + " has more than one @");
         }
+        for (int i = 0; i < node.name.length(); i++) {
+            if ("*#?".indexOf(node.name.charAt(i)) >= 0) {
+                throw node.place.fail("node name " + node.name + " has a character that only properties may have");
+            }
+        }
         for (String label : node.labels) {
             unique(label, labels, node.place);
             byLabel.put(label, node);

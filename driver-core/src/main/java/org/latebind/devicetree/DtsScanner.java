@@ -138,12 +138,19 @@ final class DtsScanner {
             throw start.fail("a line directive without line and file");
         }
         String file = new String(string(), StandardCharsets.UTF_8);
-        while (peek() >= 0 && peek() != '\n') {
-            next();
+        int flags = 0;
+        while (peek(flags) == ' ' || peek(flags) == '\t') {
+            flags++;
         }
-        next();
+        int digits = flags;
+        while (peek(digits) >= '0' && peek(digits) <= '9') {
+            digits++;
+        }
+        if (flags > 0 && digits > flags) {
+            take(digits);
+        }
         input.file = file;
-        input.line = (int) line;
+        input.line = (int) line - 1;
     }
 
     private void include() {

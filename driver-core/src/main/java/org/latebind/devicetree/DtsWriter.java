@@ -56,7 +56,8 @@ public final class DtsWriter {
 
     private String checked(String name, String what) {
         for (int i = 0; i < name.length(); i++) {
-            if (!DtsScanner.isNameCharacter(name.charAt(i))) {
+            char c = name.charAt(i);
+            if (!DtsScanner.isNameCharacter(c) || (what.equals("node") ? "*#?" : "@").indexOf(c) >= 0) {
                 throw new DeviceTreeException(tree.source(), what + " name " + name + " cannot be written in a source");
             }
         }
