@@ -87,7 +87,8 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private Map<String, String> checkedParameters() {
-        Parameters checked = Parameters.DEFAULTS;
+        // No bundle drives clocks, regulators or power domains here: unless asked otherwise, what nobody could bring is not waited for.
+        Parameters checked = Parameters.DEFAULTS.with("unknown_suppliers", "ready");
         try {
             for (Map.Entry<String, String> entry : parameters.entrySet()) {
                 checked = checked.with(entry.getKey(), entry.getValue());

@@ -69,6 +69,27 @@ public final class CoreText {
         return text.toString();
     }
 
+    /** The deferred list, one line for each device with the first branch of its reason. */
+    public static List<String> waiting(CoreSnapshot snapshot) {
+        List<String> lines = new ArrayList<>();
+        for (String path : snapshot.deferred()) {
+            Reason reason = snapshot.device(path).map(DeviceStatus::reason).orElse(null);
+            lines.add(path + " waits" + (reason == null ? "" : ": " + chain(reason)));
+        }
+        return lines;
+    }
+
+    /** The first branch of a reason tree in one line: property, supplier, compatible string, module. */
+    public static String chain(Reason reason) {
+        List<String> parts = new ArrayList<>();
+        List<Reason> causes = reason.causes();
+        for (int depth = 0; depth < REASON_DEPTH_MAX && !causes.isEmpty(); depth++) {
+            parts.add(causes.get(0).text());
+            causes = causes.get(0).causes();
+        }
+        return parts.isEmpty() ? reason.text() : String.join("; ", parts);
+    }
+
     /** A reason tree, one line each, indented by its depth. */
     public static String reason(Reason reason, int depth) {
         StringBuilder text = new StringBuilder("  ".repeat(depth)).append(reason.text()).append('\n');
@@ -111,7 +132,9 @@ public final class CoreText {
     /** One log line with its virtual time, as the kernel prints it. */
     public static String line(LogEntry entry) {
         String subject = entry.subject().isEmpty() ? "" : entry.subject() + ": ";
-        return String.format(Locale.ROOT, "[%12.6f] %s%s", entry.timeNanos() / NANOS_PER_SECOND, subject, entry.text());
+        String extra = entry.kind() == LogEntry.Kind.GROUP_JOINED
+                ? " behind " + entry.details().get("iommu") + ", stream " + entry.details().get("ids") : "";
+        return String.format(Locale.ROOT, "[%12.6f] %s%s%s", entry.timeNanos() / NANOS_PER_SECOND, subject, entry.text(), extra);
     }
 
     private static String streams(List<Integer> ids) {

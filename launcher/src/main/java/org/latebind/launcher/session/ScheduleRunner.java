@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.latebind.console.module.DriverModules;
+import org.latebind.console.report.CoreText;
 import org.latebind.console.report.DmaRequest;
 import org.latebind.runtime.Command;
 import org.latebind.runtime.CommandResult;
@@ -21,6 +22,7 @@ final class ScheduleRunner {
     private final DriverModules modules;
     private final Supplier<List<DmaClient>> clients;
     private final Consumer<String> say;
+    private List<String> told = List.of();
     private int failures;
 
     ScheduleRunner(DriverCore core, DriverModules modules, Supplier<List<DmaClient>> clients, Consumer<String> say) {
@@ -49,6 +51,19 @@ final class ScheduleRunner {
             if (!core.awaitIdle(STEP_LIMIT)) {
                 failed(schedule.source() + ":" + step.line() + ": the core did not come to rest");
             }
+            tellWhoWaits();
+        }
+    }
+
+    /** Says who waits and why, when that has changed. */
+    private void tellWhoWaits() {
+        List<String> waiting = CoreText.waiting(core.snapshot());
+        if (!waiting.equals(told)) {
+            if (waiting.isEmpty()) {
+                say.accept("   nobody waits");
+            }
+            waiting.forEach(line -> say.accept("   " + line));
+            told = waiting;
         }
     }
 
