@@ -10,6 +10,8 @@ import org.latebind.hardware.Machine;
 import org.latebind.iommu.core.DomainPolicy;
 import org.latebind.iommu.core.DriverMisbehavedException;
 import org.latebind.iommu.core.IommuCore;
+import org.latebind.passthrough.Passthrough;
+import org.latebind.passthrough.core.PassthroughCore;
 import org.latebind.probe.Action;
 import org.latebind.probe.Event;
 import org.latebind.probe.LogRecord;
@@ -38,6 +40,7 @@ final class CoreLoop implements AutoCloseable {
     private final Moments moments;
     private final Narration narration;
     private final Consumer<Moment> changed;
+    private final PassthroughCore passthrough;
     private volatile Moment moment;
     private long events;
 
@@ -58,7 +61,9 @@ final class CoreLoop implements AutoCloseable {
         this.iommus = new IommuCore(calls, e -> misbehaved(e, ""));
         this.engine = new EngineSeat(setup.board(), setup.policy(), setup.parameters());
         Machine machine = setup.machine();
-        Devices devices = new Devices(setup.board(), setup.tree(), machine, journal);
+        this.passthrough = setup.xen() ? new PassthroughCore(setup.tree(), machine,
+                text -> journal.add(LogEntry.Kind.MESSAGE, LogLevel.INFO, "xen", text)) : null;
+        Devices devices = new Devices(setup.board(), setup.tree(), machine, journal, passthrough);
         Clients clients = new Clients(setup.board(), setup.tree());
         DmaApis dma = new DmaApis(machine, iommus, calls, setup.dma());
         this.execution = new Execution(setup.board(), devices, clients, iommus, calls, drivers, dma, journal);
@@ -72,6 +77,11 @@ final class CoreLoop implements AutoCloseable {
     void start() {
         setup.machine().interrupts().runHandlersOn(task -> owner.execute(() -> interrupt(task)));
         owner.runAndWait(() -> handle(new Event.Boot()), setup.departureLimit());
+    }
+
+    /** Guests and their devices, for any thread; null in Linux mode. */
+    Passthrough passthrough() {
+        return passthrough == null ? null : new OwnedPassthrough(passthrough, owner, setup.departureLimit());
     }
 
     Moment moment() {

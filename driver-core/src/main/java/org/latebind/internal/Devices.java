@@ -6,6 +6,7 @@ import org.latebind.devicetree.DeviceTree;
 import org.latebind.devicetree.Node;
 import org.latebind.driver.Device.LogLevel;
 import org.latebind.hardware.Machine;
+import org.latebind.passthrough.XenHost;
 import org.latebind.probe.Board;
 import org.latebind.probe.BoardDevice;
 import org.latebind.runtime.LogEntry;
@@ -17,13 +18,16 @@ final class Devices {
     private final DeviceTree tree;
     private final Machine machine;
     private final Journal journal;
+    private final XenHost xen;
     private final Map<Integer, TreeDevice> views = new HashMap<>();
 
-    Devices(Board board, DeviceTree tree, Machine machine, Journal journal) {
+    /** {@code xen} is null in Linux mode. */
+    Devices(Board board, DeviceTree tree, Machine machine, Journal journal, XenHost xen) {
         this.board = board;
         this.tree = tree;
         this.machine = machine;
         this.journal = journal;
+        this.xen = xen;
     }
 
     TreeDevice at(int device) {
@@ -31,7 +35,7 @@ final class Devices {
             BoardDevice described = board.device(number);
             String path = described.path();
             return new TreeDevice(path, described.name(), tree, nodeOf(described), machine,
-                    (level, text) -> log(path, level, text));
+                    (level, text) -> log(path, level, text), xen);
         });
     }
 

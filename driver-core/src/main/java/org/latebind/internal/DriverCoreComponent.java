@@ -12,6 +12,7 @@ import org.latebind.driver.Device.LogLevel;
 import org.latebind.driver.Driver;
 import org.latebind.driver.DriverCapability;
 import org.latebind.hardware.Machine;
+import org.latebind.passthrough.Passthrough;
 import org.latebind.probe.BoardReader;
 import org.latebind.probe.DriverDescription;
 import org.latebind.probe.Parameters;
@@ -26,6 +27,7 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.wiring.BundleCapability;
 import org.osgi.framework.wiring.BundleWiring;
 import org.osgi.service.component.annotations.Activate;
@@ -50,6 +52,8 @@ public final class DriverCoreComponent implements DriverCore {
     private final VirtualClock clock;
     private final Mirror mirror;
     private final CoreLoop loop;
+    /** Null in Linux mode. */
+    private final ServiceRegistration<Passthrough> passthrough;
     private final AtomicReference<Moment> unseen = new AtomicReference<>();
     private final Map<ServiceReference<Driver>, LiveDriver> drivers = new ConcurrentHashMap<>();
 
@@ -63,11 +67,15 @@ public final class DriverCoreComponent implements DriverCore {
         this.clock = new VirtualClock(time, board.realTime(), this::timerDue);
         this.journal = new Journal(clock::nanos, registry);
         this.mirror = new Mirror(context);
-        Setup setup = new Setup(board.name(), board.tree(), BoardReader.read(board.tree(), board.population()), Policy.named(board.policy()),
+        Setup setup = new Setup(board.name(), board.tree(), BoardReader.read(board.tree(), board.population()),
+                Policy.named(board.policy()),
                 parameters(properties, board.parameters()), machine, time, new DmaImplementations(),
-                Duration.ofMillis(config.call_limit_millis()), Duration.ofMillis(config.departure_limit_millis()));
+                Duration.ofMillis(config.call_limit_millis()), Duration.ofMillis(config.departure_limit_millis()),
+                board.policy().equals(Policy.XEN.name()) || Boolean.parseBoolean(board.parameters().get("xen")));
         this.loop = new CoreLoop(setup, journal, clock, owner, this::changed);
         loop.start();
+        Passthrough guests = loop.passthrough();
+        this.passthrough = guests == null ? null : context.registerService(Passthrough.class, guests, null);
     }
 
     private static Parameters parameters(Map<String, Object> configured, Map<String, String> ofBoard) {
@@ -102,6 +110,9 @@ public final class DriverCoreComponent implements DriverCore {
 
     @Deactivate
     void deactivate() {
+        if (passthrough != null) {
+            passthrough.unregister();
+        }
         loop.close();
         owner.close();
         registry.execute(mirror::clear);

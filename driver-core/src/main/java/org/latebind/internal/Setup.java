@@ -20,7 +20,14 @@ import org.latebind.probe.Policy;
  * @param dma            makes DMA APIs
  * @param callLimit      longest wait for one answer of a driver
  * @param departureLimit longest wait for the release of all devices of a driver, and for a command
+ * @param xen            whether the core plays Xen: IOMMU drivers that know it serve guests
  */
 record Setup(String name, DeviceTree tree, Board board, Policy policy, Parameters parameters, Machine machine, RealTime time,
-        DmaApis.Factory dma, Duration callLimit, Duration departureLimit) {
+        DmaApis.Factory dma, Duration callLimit, Duration departureLimit, boolean xen) {
+
+    /** Plays Xen under Xen's policy. */
+    Setup(String name, DeviceTree tree, Board board, Policy policy, Parameters parameters, Machine machine, RealTime time,
+            DmaApis.Factory dma, Duration callLimit, Duration departureLimit) {
+        this(name, tree, board, policy, parameters, machine, time, dma, callLimit, departureLimit, policy == Policy.XEN);
+    }
 }

@@ -2,6 +2,7 @@ package org.latebind.internal;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.latebind.devicetree.DeviceTree;
 import org.latebind.devicetree.Node;
@@ -13,6 +14,7 @@ import org.latebind.driver.Device;
 import org.latebind.driver.DeviceProperties;
 import org.latebind.hardware.Machine;
 import org.latebind.hardware.Mmio;
+import org.latebind.passthrough.XenHost;
 
 /** A device of the board as its driver sees it: a node of the tree and the machine behind it. */
 final class TreeDevice implements Device {
@@ -23,6 +25,7 @@ final class TreeDevice implements Device {
     private final Node node;
     private final Machine machine;
     private final BiConsumer<LogLevel, String> log;
+    private final XenHost xen;
     private final List<RegEntry> registers;
     private final List<Reference> interrupts;
     private volatile DmaApi dma;
@@ -36,14 +39,17 @@ final class TreeDevice implements Device {
      * @param node    the node that describes it
      * @param machine the hardware
      * @param log     takes the driver's lines
+     * @param xen     the hypervisor's side in Xen mode, else null
      */
-    TreeDevice(String path, String name, DeviceTree tree, Node node, Machine machine, BiConsumer<LogLevel, String> log) {
+    TreeDevice(String path, String name, DeviceTree tree, Node node, Machine machine, BiConsumer<LogLevel, String> log,
+            XenHost xen) {
         this.path = path;
         this.name = name;
         this.tree = tree;
         this.node = node;
         this.machine = machine;
         this.log = log;
+        this.xen = xen;
         this.registers = node.reg();
         this.interrupts = ReferenceList.interrupts(tree, node).entries();
     }
@@ -126,6 +132,11 @@ final class TreeDevice implements Device {
     @Override
     public DmaApi dma() {
         return dma;
+    }
+
+    @Override
+    public Optional<XenHost> xen() {
+        return Optional.ofNullable(xen);
     }
 
     @Override
