@@ -68,6 +68,6 @@ public final class GuestCommands {
 
     private static int width(CommandSession session) {
         Object columns = session == null ? null : session.get("COLUMNS");
-        return columns instanceof Number number ? number.intValue() : WIDTH_DEFAULT;
+        return columns != null && columns.toString().matches("[0-9]{1,4}") ? Integer.parseInt(columns.toString()) : WIDTH_DEFAULT;
     }
 }
