@@ -1,6 +1,5 @@
 package org.latebind.machine;
 
-import java.util.List;
 import java.util.Map;
 import org.latebind.hardware.DmaMaster;
 import org.latebind.hardware.DmaResult;

@@ -6,13 +6,15 @@ import java.util.List;
 import java.util.Map;
 import org.latebind.devicetree.DeviceTree;
 import org.latebind.devicetree.IommuMap;
-import org.latebind.devicetree.IommuMap;
 import org.latebind.devicetree.Node;
 import org.latebind.devicetree.Reference;
 import org.latebind.devicetree.ReferenceList;
 import org.latebind.devicetree.RegEntry;
 
-/** Reads from a device tree what the machine is made of. Pure; every oddity of a tree leads to less hardware, never to an error. */
+/**
+ * Reads from a device tree what the machine is made of. Pure; every oddity of a tree leads to less hardware, never to an
+ * error.
+ */
 final class TreeLayout {
 
     /** Memory of a board whose tree names none (QEMU's dumps, boards whose boot loader fills it in): 1 GiB at 1 GiB. */

@@ -54,7 +54,8 @@ class TranslationTest {
         assertThat(domain.iovaToPhys(0xfffff123L)).isEqualTo(page + 0x123);
         unmap(domain, 0xfffff000L, 4096);
         assertThat(board.read(A, 0, 0xfffff000L).kind()).isEqualTo(DmaResult.Kind.FAULT);
-        assertThat(board.devices.get(SMMU).log).anyMatch(l -> l.contains("Unhandled context fault") && l.contains("cbfrsynra=0x10"));
+        assertThat(board.devices.get(SMMU).log).anyMatch(l -> l.contains("Unhandled context fault")
+                && l.contains("cbfrsynra=0x10"));
         board.core.release(board.client(A));
         board.unload(SMMU);
         board.machine.pages().free(page, 4096);

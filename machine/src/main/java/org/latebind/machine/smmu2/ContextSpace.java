@@ -172,7 +172,8 @@ final class ContextSpace {
         }
         boolean format64 = translation.is64(bank);
         if (wide != (format64 && scope != Invalidation.Scope.ASID)) {
-            core.checker.complain("smmu2-access-size", "TLB operation 0x%x of context %d has the wrong width", offset, bank.index);
+            core.checker.complain("smmu2-access-size", "TLB operation 0x%x of context %d has the wrong width", offset,
+                    bank.index);
         }
         boolean lastOnly = offset == Offsets.TLBIVAL || offset == Offsets.TLBIIPAS2L;
         int asid = scope == Invalidation.Scope.ASID ? (int) value & 0xffff

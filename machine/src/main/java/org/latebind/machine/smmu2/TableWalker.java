@@ -8,7 +8,8 @@ import org.latebind.machine.walk.Walker;
 
 /**
  * Walks long-descriptor tables: VMSAv8-64 with all granules and AArch32 LPAE, both stages (Arm DDI 0487, chapter D8; DDI
- * 0406C, chapter B3); short descriptors are handed on. Written from the descriptor format alone, so that it judges what a driver wrote.
+ * 0406C, chapter B3); short descriptors are handed on. Written from the descriptor
+ * format alone, so that it judges what a driver wrote.
  */
 final class TableWalker implements PageWalker {
 
@@ -142,7 +143,8 @@ final class TableWalker implements PageWalker {
             int input = r.format() == Regime.Format.LONG_32 ? 32 - (tcr << 28 >> 28) : 64 - (tcr & 63);
             int sl0 = tcr >> 6 & 3;
             int start = shift == 12 ? 2 - sl0 : LAST_LEVEL - sl0;
-            return start < 0 || shift == 0 || input > r.inputBits() ? null : new Geometry(shift, input, start, r.ttbr0(), false, 0);
+            return start < 0 || shift == 0 || input > r.inputBits() ? null
+                    : new Geometry(shift, input, start, r.ttbr0(), false, 0);
         }
         if (r.format() == Regime.Format.LONG_32) {
             int input = 32 - (tcr & 7);

@@ -217,7 +217,8 @@ final class Translation {
             return;
         }
         if (!core.tlb.awaited(tag, hit)) {
-            core.checker.complain("smmu2-stale-translation", "context %d used a stale entry for address 0x%x", bank.index, address);
+            core.checker.complain("smmu2-stale-translation", "context %d used a stale entry for address 0x%x", bank.index,
+                    address);
         } else if (core.tlb.unsynchronised()) {
             core.checker.complain("smmu2-sync-missing", "context %d used a stale entry for address 0x%x: its invalidation was "
                     + "never synchronised", bank.index, address);
