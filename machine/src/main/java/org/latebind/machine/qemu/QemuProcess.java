@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 final class QemuProcess implements AutoCloseable {
 
     private static final String WATCHDOG = "\"$@\" </dev/null & child=$!; "
-            + "trap 'kill -9 $child 2>/dev/null' EXIT; trap 'exit 1' HUP INT TERM; cat >/dev/null";
+            + "trap 'kill -9 $child 2>/dev/null; rm -rf \"$QEMU_FOLDER\"' EXIT; trap 'exit 1' HUP INT TERM; cat >/dev/null";
     private static final long START_MILLIS = 10_000;
     private static final long END_SECONDS = 5;
 
@@ -46,8 +46,10 @@ final class QemuProcess implements AutoCloseable {
         Process shell = null;
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(socket));
-            shell = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(folder.resolve("messages").toFile())
-                    .start();
+            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
+                    .redirectOutput(folder.resolve("messages").toFile());
+            builder.environment().put("QEMU_FOLDER", folder.toString());
+            shell = builder.start();
             SocketChannel channel = accept(server);
             if (channel == null) {
                 throw new QemuException(setup.program() + " did not answer: "

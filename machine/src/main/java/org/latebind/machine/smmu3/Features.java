@@ -17,7 +17,7 @@ record Features(int idr0, int idr1, int idr3, int idr5, int iidr, int aidr) {
     private static final int[] OUTPUT_BITS = {32, 36, 40, 42, 44, 48, 52, 52};
 
     /** S1P, S2P, AArch64 tables, 16-bit ASID and VMID, little endian, terminate only, CD.A required, two-level tables. */
-    private static final int DEFAULT_IDR0 = 0x0d45100b;
+    private static final int DEFAULT_IDR0 = 0x0d44100b;
     private static final int COHACC = 1 << 4;
     /** 16-bit stream ids, no substreams, queues up to 2^19 entries. */
     private static final int DEFAULT_IDR1 = 0x02730010;

@@ -45,6 +45,10 @@ final class StandAlone implements ModelFactory.Surroundings {
         return model.translator().translate(sid, address, write);
     }
 
+    void powerCycle() {
+        model.reset();
+    }
+
     List<String> rules() {
         return findings.stream().map(Finding::rule).distinct().toList();
     }
