@@ -66,7 +66,8 @@ class QemuMachineTest {
             Process victim = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
                     System.getProperty("java.class.path"), Victim.class.getName()).redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
-            try (BufferedReader out = new BufferedReader(new InputStreamReader(victim.getInputStream(), StandardCharsets.UTF_8))) {
+            try (BufferedReader out = new BufferedReader(
+                    new InputStreamReader(victim.getInputStream(), StandardCharsets.UTF_8))) {
                 String line = out.readLine();
                 assertThat(line).isNotNull();
                 List<ProcessHandle> all = List.of(line.split(" ")).stream()

@@ -107,7 +107,8 @@ class StrictSmmuV3Test {
             entry(0xd, 0, stage2Word(5), TABLE2);
             assertThat(unit.translate(SID, 0x4020_1234L, true)).isEqualTo(Verdict.translated(0x5000_1234L));
             assertThat(unit.translate(SID, 0x4060_1234L, false).kind()).isEqualTo(Kind.FAULT);
-            assertThat(lastEvent()).containsExactly(0x10L | (long) SID << 32, 1L << 35 | 1L << 39 | 2L << 40, 0x4060_1234L, 0x4060_1000L);
+            assertThat(lastEvent()).containsExactly(0x10L | (long) SID << 32, 1L << 35 | 1L << 39 | 2L << 40, 0x4060_1234L,
+                    0x4060_1000L);
             assertThat(unit.findings).isEmpty();
         }
 
