@@ -36,4 +36,13 @@ public @interface DriverCapability {
 
     /** What the bound IOMMU does with a stream nobody attached: {@code bypass} or {@code abort}. */
     @Attribute("unattached") String unattached() default "bypass";
+
+    /** Who shares a group: {@code device} (nobody), {@code instance} (all clients of a unit) or {@code stream} (equal ids). */
+    @Attribute("grouping") String grouping() default "device";
+
+    /** Whether each attached client depends on the unit's driver, so that its going takes them down (Linux: device links). */
+    @Attribute("links") boolean clientLinks() default false;
+
+    /** Whether the hardware goes on filtering after the driver let go of it. */
+    @Attribute("persistent") boolean enabledAfterRemove() default false;
 }

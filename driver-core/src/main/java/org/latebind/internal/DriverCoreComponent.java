@@ -21,6 +21,7 @@ import org.latebind.runtime.BoardSource;
 import org.latebind.runtime.Command;
 import org.latebind.runtime.CommandResult;
 import org.latebind.runtime.CoreSnapshot;
+import org.latebind.runtime.DriverAttributes;
 import org.latebind.runtime.DriverCore;
 import org.latebind.runtime.LogEntry;
 import org.osgi.framework.Bundle;

@@ -59,7 +59,9 @@ final class EngineSeat {
         }
         ModuleCatalogue catalogue = engine.catalogue();
         int number = catalogue.drivers().size();
-        KernelModule module = KernelModule.loadable(free(bundle, catalogue), unique(description, catalogue));
+        // Who shares a group is the unit's answer here, not the table's, which could not change under a running board.
+        DriverDescription live = unique(description, catalogue).withGrouping(DriverDescription.Grouping.DEVICE);
+        KernelModule module = KernelModule.loadable(free(bundle, catalogue), live);
         ProbeEngine extended = engine.extended(List.of(module));
         state = extended.adopt(state);
         engine = extended;
@@ -70,7 +72,8 @@ final class EngineSeat {
     /** Two descriptions with equal keys are the same driver: one that came back. */
     private static List<Object> keyOf(DriverDescription driver) {
         return List.of(driver.name(), driver.bus(), driver.compatible(), driver.ids(), driver.iommu(), driver.unattached(),
-                driver.suppliersAsked(), String.valueOf(driver.createsDevices()));
+                driver.suppliersAsked(), String.valueOf(driver.createsDevices()), driver.clientLinks(),
+                driver.enabledAfterRemove());
     }
 
     /** A driver that came back changed, with its bundle updated, is another one to the engine. */
@@ -86,7 +89,8 @@ final class EngineSeat {
                 .withCompatible(driver.compatible().toArray(String[]::new)).withIds(driver.ids().toArray(String[]::new))
                 .withSuppliersAsked(driver.suppliersAsked().toArray(String[]::new))
                 .withCreatesDevices(driver.createsDevices());
-        return driver.iommu() ? renamed.withIommu(driver.unattached()) : renamed;
+        return !driver.iommu() ? renamed : renamed.withIommu(driver.unattached()).withClientLinks(driver.clientLinks())
+                .withEnabledAfterRemove(driver.enabledAfterRemove());
     }
 
     /** One module for each driver: a bundle may bring several, and one that was updated differs from what it was. */

@@ -11,7 +11,8 @@ import org.osgi.service.metatype.annotations.Designate;
 /** The driver {@code arm-smmu}: SMMUv1 and SMMUv2. */
 @Component(name = "arm-smmu", configurationPid = "arm-smmu", property = Driver.NAME + "=arm-smmu")
 @Designate(ocd = ArmSmmuConfiguration.class)
-@DriverCapability(name = "arm-smmu", iommu = true, unattached = "abort", compatible = {"arm,smmu-v1", "arm,smmu-v2",
+@DriverCapability(name = "arm-smmu", iommu = true, unattached = "abort",
+    grouping = "stream", clientLinks = true, compatible = {"arm,smmu-v1", "arm,smmu-v2",
     "arm,mmu-400", "arm,mmu-401", "arm,mmu-500", "cavium,smmu-v2", "nvidia,smmu-500", "qcom,smmu-v2"})
 public final class ArmSmmuDriver implements Driver {
 

@@ -12,7 +12,8 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.osgi.service.metatype.annotations.Option;
 
 /** The driver as a service. A change of its parameters makes a new one: its devices are unbound and bound again. */
-@DriverCapability(name = "ipmmu-vmsa", iommu = true, suppliers = {"renesas,ipmmu-main"}, compatible = {
+@DriverCapability(name = "ipmmu-vmsa", iommu = true, suppliers = {"renesas,ipmmu-main"},
+    grouping = "instance", compatible = {
     "renesas,ipmmu-vmsa", "renesas,ipmmu-r8a774a1", "renesas,ipmmu-r8a774b1", "renesas,ipmmu-r8a774c0",
     "renesas,ipmmu-r8a774e1", "renesas,ipmmu-r8a7795", "renesas,ipmmu-r8a7796", "renesas,ipmmu-r8a77961",
     "renesas,ipmmu-r8a77965", "renesas,ipmmu-r8a77970", "renesas,ipmmu-r8a77980", "renesas,ipmmu-r8a77990",

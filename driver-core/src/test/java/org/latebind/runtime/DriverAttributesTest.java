@@ -1,4 +1,4 @@
-package org.latebind.internal;
+package org.latebind.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.latebind.internal;
+package org.latebind.runtime;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,9 +15,9 @@ import org.latebind.probe.Unattached;
  *
  * <p>Attributes: {@code latebind.driver} (name), {@code compatible}, {@code iommu}, {@code suppliers}, {@code unattached}
  * as {@link org.latebind.driver.DriverCapability} writes them; {@code ids} (modalias patterns), {@code creates} (bus of the
- * devices its probe brings up) and {@code bus} besides.
+ * devices its probe brings up) and {@code bus} besides. An attribute with an unknown value counts as not given.
  */
-final class DriverAttributes {
+public final class DriverAttributes {
 
     private DriverAttributes() {
     }
@@ -27,7 +27,7 @@ final class DriverAttributes {
      *
      * @return the description, or null when there is no name
      */
-    static DriverDescription read(Map<String, Object> attributes) {
+    public static DriverDescription read(Map<String, Object> attributes) {
         List<String> names = strings(attributes.get(Driver.NAME));
         if (names.size() != 1) {
             return null;
@@ -36,9 +36,11 @@ final class DriverAttributes {
                 .withCompatible(strings(attributes.get("compatible")).toArray(String[]::new))
                 .withIds(strings(attributes.get("ids")).toArray(String[]::new))
                 .withSuppliersAsked(strings(attributes.get("suppliers")).toArray(String[]::new));
-        if (Boolean.parseBoolean(String.valueOf(attributes.get("iommu")))) {
+        if (flag(attributes.get("iommu"))) {
             boolean aborts = "abort".equals(attributes.get("unattached"));
-            description = description.withIommu(aborts ? Unattached.ABORT : Unattached.BYPASS);
+            description = description.withIommu(aborts ? Unattached.ABORT : Unattached.BYPASS)
+                    .withGrouping(grouping(attributes.get("grouping")))
+                    .withClientLinks(flag(attributes.get("links"))).withEnabledAfterRemove(flag(attributes.get("persistent")));
         }
         if (attributes.get("creates") instanceof String bus) {
             description = description.withCreatesDevices(bus);
@@ -47,6 +49,18 @@ final class DriverAttributes {
             description = description.withBus(bus);
         }
         return description;
+    }
+
+    private static boolean flag(Object value) {
+        return Boolean.parseBoolean(String.valueOf(value));
+    }
+
+    private static DriverDescription.Grouping grouping(Object value) {
+        return switch (String.valueOf(value)) {
+            case "instance" -> DriverDescription.Grouping.INSTANCE;
+            case "stream" -> DriverDescription.Grouping.STREAM;
+            default -> DriverDescription.Grouping.DEVICE;
+        };
     }
 
     private static List<String> strings(Object value) {
