@@ -5,7 +5,7 @@ enum GrantRole {
 
     /** A first-class IOMMU: its clients are translated by grants or do not run at all. Our own. */
     FULL("full"),
-    /** Linux 5.19 to 6.1: a stub without {@code of_xlate}; grant operations come at DMA setup of every device that refers to it. */
+    /** Linux 5.19 to 6.1: a stub without {@code of_xlate}; grant operations at DMA setup of every device that refers to it. */
     LINUX_5_19("linux-5.19"),
     /** Linux 6.2 and later: the same stub; grant operations come when a virtio device's features are checked. */
     LINUX_6_2("linux-6.2");

@@ -82,11 +82,13 @@ class AdvisoriesTest {
         void xsa224anUnmapWithoutTheHostAddressLeavesTheHostMapping() {
             entries.grant(8, 2, 0x40100, false);
             MapRequest.Result mapped = bench.map(2, 8, false, 0);
-            assertThat(bench.xen.unmap(2, new UnmapRequest(0, mapped.deviceBusAddress(), mapped.handle()))).isEqualTo(GrantStatus.OKAY);
+            assertThat(bench.xen.unmap(2, new UnmapRequest(0, mapped.deviceBusAddress(), mapped.handle())))
+                    .isEqualTo(GrantStatus.OKAY);
             assertThat(bench.flags(8)).isEqualTo(0x19);
             assertThat(bench.xen.unmap(2, new UnmapRequest(XenBench.THERE, 0x1000, mapped.handle())))
                     .isEqualTo(GrantStatus.BAD_DEV_ADDR);
-            assertThat(bench.xen.map(2, new MapRequest(1, 8, 0, MapRequest.DEVICE_MAP)).status()).isEqualTo(GrantStatus.GENERAL_ERROR);
+            assertThat(bench.xen.map(2, new MapRequest(1, 8, 0, MapRequest.DEVICE_MAP)).status())
+                    .isEqualTo(GrantStatus.GENERAL_ERROR);
             assertThat(unmap(2, mapped.handle(), 0)).isZero();
         }
 
@@ -232,7 +234,8 @@ class AdvisoriesTest {
         void xsa230aCopyLeavesTheBitsOfAMapping() {
             entries.grant(8, 2, 0x40100, false);
             int handle = bench.map(2, 8, false, 0).handle();
-            assertThat(bench.xen.copy(2, new CopyRequest(Side.grant(1, 8, 0), Side.grant(1, 8, 100), 50))).isEqualTo(GrantStatus.OKAY);
+            assertThat(bench.xen.copy(2, new CopyRequest(Side.grant(1, 8, 0), Side.grant(1, 8, 100), 50)))
+                    .isEqualTo(GrantStatus.OKAY);
             assertThat(bench.flags(8)).isEqualTo(0x19);
             assertThat(unmap(2, handle, 0)).isZero();
             assertThat(bench.flags(8)).isEqualTo(1);
@@ -367,7 +370,8 @@ class AdvisoriesTest {
             assertThat(x86.platform.setVersion(2)).isZero();
             entry(XenBench.WINDOW, 8, 0x101, 6, 8 << 16 | 4, 0x40100);
             assertThat(copyFrom(8)).as("16 bytes from 0 are not inside 8 bytes from 4").isEqualTo(GrantStatus.GENERAL_ERROR);
-            assertThat(x86.xen.copy(6, new CopyRequest(Side.grant(1, 8, 4), Side.own(6, 0x43000, 0), 8))).isEqualTo(GrantStatus.OKAY);
+            assertThat(x86.xen.copy(6, new CopyRequest(Side.grant(1, 8, 4), Side.own(6, 0x43000, 0), 8)))
+                    .isEqualTo(GrantStatus.OKAY);
             assertThat(x86.xen.map(6, MapRequest.host(1, 8, XenBench.THERE, true)).status()).isEqualTo(GrantStatus.GENERAL_ERROR);
         }
     }

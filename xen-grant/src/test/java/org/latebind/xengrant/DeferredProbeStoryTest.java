@@ -158,7 +158,8 @@ class DeferredProbeStoryTest {
         assertThat(words(state.explain(DISK))).contains("the wait for its IOMMU timed out");
         // The profile with one (5.19 and later) asks the tree, not the stub: grants, only late.
         GuestBoard board = new GuestBoard();
-        BackendLookup.Answer backend = BackendLookup.platform(board.tree.byPath(GuestBoard.DISK), board.tree.byPath("/xen_iommu"));
+        BackendLookup.Answer backend = BackendLookup.platform(board.tree.byPath(GuestBoard.DISK),
+                board.tree.byPath("/xen_iommu"));
         assertThat(VirtioCheck.check(backend, VirtioCheck.VERSION_1 | VirtioCheck.ACCESS_PLATFORM))
                 .isEqualTo(new VirtioCheck.Grants(2));
     }
@@ -203,7 +204,8 @@ class DeferredProbeStoryTest {
 
     /** Scenario 31: Xen's own walk over two caches and the root of an IPMMU. */
     private static ProbeEngine xenBoot(boolean withRoot) {
-        BoardBuilder board = Board.builder("ipmmu").device("/cacheA", "acme,ipmmu").asks("renesas,ipmmu-main", "/root").isIommu().and()
+        BoardBuilder board = Board.builder("ipmmu")
+                .device("/cacheA", "acme,ipmmu").asks("renesas,ipmmu-main", "/root").isIommu().and()
                 .device("/cacheB", "acme,ipmmu").asks("renesas,ipmmu-main", "/root").isIommu().and();
         board = withRoot ? board.device("/root", "acme,ipmmu").isIommu().and() : board.node("/root", "acme,other").and();
         DriverDescription ipmmu = DriverDescription.named("ipmmu").withCompatible("acme,ipmmu").withIommu(Unattached.BYPASS)
