@@ -5,8 +5,11 @@ import java.util.List;
 import org.latebind.hardware.xen.GrantLedger;
 import org.osgi.service.component.annotations.Component;
 
-/** The ledger as a service of the core: it stays while driver bundles come and go. */
-@Component(service = GrantLedger.class)
+/**
+ * The ledger as a service of the core: it stays while driver bundles come and go. Immediate, because a delayed component would
+ * lose its entries together with the last driver that used it.
+ */
+@Component(service = GrantLedger.class, immediate = true)
 public final class KeptGrants implements GrantLedger {
 
     private final List<Leftover> kept = new ArrayList<>();
