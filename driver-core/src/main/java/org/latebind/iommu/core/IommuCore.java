@@ -182,7 +182,8 @@ public final class IommuCore {
         }
         if (error != null) {
             closeUnshared(unit, domain, shared);
-            return new Configuration.Untranslated(error, unit.driver() + " could not attach the device: " + error);
+            return new Configuration.Untranslated(error, unit.driver() + " could not attach the device: " + error
+                    + (domain.describe().isEmpty() ? "" : " (" + domain.describe() + ")"));
         }
         Group group = shared.orElseGet(() -> groups.create(unit, key));
         if (shared.isEmpty()) {

@@ -35,6 +35,7 @@ final class IpmmuDomain implements PagingDomain, Instance.ContextUser {
     private Sequences sequences;
     private int context = Instance.NO_CONTEXT;
     private PageTable table;
+    private String refusal = "no context";
 
     IpmmuDomain(DomainType type, Instances instances) {
         this.type = type;
@@ -58,8 +59,8 @@ final class IpmmuDomain implements PagingDomain, Instance.ContextUser {
         if (leaf == null) {
             Errno error = start(wanted);
             if (error != null) {
-                wanted.device().log(Device.LogLevel.ERROR, error == Errno.EBUSY ? exhausted(wanted)
-                        : "no page table for " + client.path());
+                refusal = error == Errno.EBUSY ? exhausted(wanted) : "no page table for " + client.path();
+                wanted.device().log(Device.LogLevel.ERROR, refusal);
                 return error;
             }
             wanted.device().log(Device.LogLevel.INFO, "Using IPMMU context " + context);
@@ -180,7 +181,7 @@ final class IpmmuDomain implements PagingDomain, Instance.ContextUser {
     @Override
     public String describe() {
         if (leaf == null) {
-            return "no context";
+            return refusal;
         }
         StringBuilder text = new StringBuilder("context ").append(context).append(", ").append(leaf.path());
         for (int i = 0; i < clients.size(); i++) {

@@ -20,13 +20,26 @@ final class Boards {
 
     /** A small Gen3 board of SoC {@code r8a7795}: root last, as many leaves as asked, two masters each. */
     static DeviceTree gen3(int leaves) {
+        return DtsReader.read("bench.dts", gen3Text(leaves));
+    }
+
+    static String gen3Text(int leaves) {
         return small("r8a7795", "renesas,ipmmu-r8a7795", 0x1000, 0xe6740000L, 0x1000, leaves, " 0", 32);
+    }
+
+    /** A Gen3 board whose only memory lies at {@code address}. */
+    static DeviceTree gen3WithMemoryAt(long address) {
+        return DtsReader.read("bench.dts", gen3Text(1)
+                .replace("memory@48000000", String.format(Locale.ROOT, "memory@%x", address))
+                .replace("reg = <0 0x48000000 0 0x10000000>", String.format(Locale.ROOT, "reg = <0x%x 0x%x 0 0x1000000>",
+                        address >>> 32, address & 0xFFFF_FFFFL)));
     }
 
     /** A small Gen4 board: main phandle without a bit. */
     static DeviceTree gen4(int leaves) {
-        return small("r8a779g0", "renesas,ipmmu-r8a779g0\", \"renesas,rcar-gen4-ipmmu-vmsa", 0x20000, 0xe8000000L,
-                0x20000, leaves, "", 63);
+        return DtsReader.read("bench.dts", small("r8a779g0",
+                "renesas,ipmmu-r8a779g0\", \"renesas,rcar-gen4-ipmmu-vmsa", 0x20000, 0xe8000000L,
+                0x20000, leaves, "", 63));
     }
 
     /** A small Gen2 board: every instance on its own. */
@@ -38,10 +51,10 @@ final class Boards {
                     + " compatible = \"renesas,ipmmu-r8a7790\", \"renesas,ipmmu-vmsa\";"
                     + " reg = <0 0x%x 0 0x1000>; interrupts = <0 %d 4>; #iommu-cells = <1>; };%n", i, address, address, 198 + i));
         }
-        return tail(text, instances, 15);
+        return DtsReader.read("bench.dts", tail(text, instances, 15));
     }
 
-    private static DeviceTree small(String soc, String compatible, int window, long first, long stride, int leaves, String bit,
+    private static String small(String soc, String compatible, int window, long first, long stride, int leaves, String bit,
             int high) {
         StringBuilder text = head(soc);
         for (int i = 0; i < leaves; i++) {
@@ -65,7 +78,7 @@ final class Boards {
     }
 
     /** Two masters for each leaf: {@code a} with micro-TLBs 2, 31 and {@code high}, {@code b} with 2 (shared) and 7. */
-    private static DeviceTree tail(StringBuilder text, int leaves, int high) {
+    private static String tail(StringBuilder text, int leaves, int high) {
         for (int i = 0; i < leaves; i++) {
             long a = 0xec000000L + 0x20000L * i;
             text.append(String.format(Locale.ROOT, "a%d: dma@%x { reg = <0 0x%x 0 0x1000>; iommus = <&leaf%d 2>, <&leaf%d 31>,"
@@ -74,7 +87,7 @@ final class Boards {
                     + " iommus = <&leaf%d 2>, <&leaf%d 7>; };%n",
                     i, a + 0x10000, a + 0x10000, i, i));
         }
-        return DtsReader.read("bench.dts", text.append("}; };\n").toString());
+        return text.append("}; };\n").toString();
     }
 
     static String leaf(DeviceTree tree, int i) {
