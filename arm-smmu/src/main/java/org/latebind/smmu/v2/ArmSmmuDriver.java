@@ -18,6 +18,7 @@ public final class ArmSmmuDriver implements Driver {
 
     private final Parameters parameters;
     private final SmmuProbe.FamilyState family = new SmmuProbe.FamilyState();
+    private final XenProbe xen = new XenProbe();
 
     /** Makes the driver with module parameters from Configuration Admin. */
     @Activate
@@ -32,6 +33,7 @@ public final class ArmSmmuDriver implements Driver {
 
     @Override
     public ProbeResult probe(Device device) {
-        return new SmmuProbe(device, parameters, family).run();
+        return device.xen().map(host -> xen.probe(device, host))
+                .orElseGet(() -> new SmmuProbe(device, parameters, family).run());
     }
 }

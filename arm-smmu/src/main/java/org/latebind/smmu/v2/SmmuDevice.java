@@ -51,8 +51,7 @@ final class SmmuDevice implements IommuOps, Binding {
         this.legacy = legacy;
         this.interrupts = interrupts;
         this.faults = faults;
-        int[] mask = device.properties().cells("stream-match-mask");
-        matchMask = mask.length == 1 ? mask[0] : 0;
+        matchMask = matchMask(device);
     }
 
     SmmuState state() {
@@ -82,6 +81,17 @@ final class SmmuDevice implements IommuOps, Binding {
 
     @Override
     public Translation translate(IommuClient client, int[] cells) {
+        return translate(cells, matchMask);
+    }
+
+    /** Mask of one-cell specifiers. */
+    static int matchMask(Device device) {
+        int[] mask = device.properties().cells("stream-match-mask");
+        return mask.length == 1 ? mask[0] : 0;
+    }
+
+    /** One cell is a stream id, two are id and mask; both go into one id, the mask above. */
+    static Translation translate(int[] cells, int matchMask) {
         if (cells.length == 0 || cells.length > 2) {
             return new Translation.Refused(Errno.EINVAL, "a stream specifier has one or two cells, not " + cells.length);
         }

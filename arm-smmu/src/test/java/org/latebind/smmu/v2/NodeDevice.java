@@ -2,6 +2,7 @@ package org.latebind.smmu.v2;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.latebind.devicetree.DeviceTree;
 import org.latebind.devicetree.LinuxDeviceName;
 import org.latebind.devicetree.Node;
@@ -12,6 +13,7 @@ import org.latebind.driver.Device;
 import org.latebind.driver.DeviceProperties;
 import org.latebind.hardware.Machine;
 import org.latebind.hardware.Mmio;
+import org.latebind.passthrough.XenHost;
 
 /** A node of a tree and the machine behind it, as the driver's device. */
 final class NodeDevice implements Device {
@@ -20,6 +22,8 @@ final class NodeDevice implements Device {
     private final DeviceTree tree;
     private final Node node;
     private final Machine machine;
+    /** The hypervisor in Xen mode, else null. */
+    XenHost xen;
 
     NodeDevice(DeviceTree tree, Node node, Machine machine) {
         this.tree = tree;
@@ -91,6 +95,11 @@ final class NodeDevice implements Device {
     @Override
     public Machine machine() {
         return machine;
+    }
+
+    @Override
+    public Optional<XenHost> xen() {
+        return Optional.ofNullable(xen);
     }
 
     @Override
