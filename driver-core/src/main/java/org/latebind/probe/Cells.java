@@ -108,7 +108,7 @@ abstract class Cells implements StateView {
         }
         boolean grouped = is(device, Layout.D_GROUPED);
         if (driver(device) >= 0) {
-            if (grouped && iommuLive(attachedTo(device))) {
+            if (grouped && attachedTo(device) >= 0) {
                 return is(device, Layout.D_IDENTITY) ? Outcome.BOUND_IDENTITY : Outcome.BOUND_TRANSLATED;
             }
             return aborted(device) ? Outcome.BOUND_BLOCKED : Outcome.BOUND_DIRECT;

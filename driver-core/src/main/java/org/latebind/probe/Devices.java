@@ -35,7 +35,17 @@ final class Devices {
         w.log(LogRecord.Kind.DEVICE_ADDED, device, -1, -1);
     }
 
-    private static int lowestName(Work w, int device) {
+    /** Keeps the highest number present on the bus, by which a later addition is known to be out of order. */
+    static void vanished(Work w, int device) {
+        int bus = w.t.board.busOfDevice[device];
+        int last = w.c[w.at.busLast + bus];
+        while (last > 0 && !(w.present(last) && w.t.board.busOfDevice[last] == bus)) {
+            last--;
+        }
+        w.c[w.at.busLast + bus] = last;
+    }
+
+    static int lowestName(Work w, int device) {
         String bus = w.t.board.devices[device].name();
         for (int name = 0;; name++) {
             boolean free = true;

@@ -24,7 +24,9 @@ final class Groups {
         w.c[w.at.groupMembers + number]++;
         w.c[w.at.group + device] = number;
         w.c[w.at.attachedTo + device] = iommu + 1;
-        w.c[w.at.iommuClients + iommu]++;
+        if (iommu >= 0) {
+            w.c[w.at.iommuClients + iommu]++;
+        }
         w.raise(device, Layout.D_GROUPED);
         if (answer.identity()) {
             w.raise(device, Layout.D_IDENTITY);
@@ -41,13 +43,20 @@ final class Groups {
         return (word << 5) + Integer.numberOfTrailingZeros(~w.c[w.at.groupUsed + word]);
     }
 
+    /** The device loses its IOMMU and stays in its group, as before 6.0. */
+    static void detach(Work w, int device) {
+        if (w.attachedTo(device) >= 0) {
+            w.c[w.at.iommuClients + w.attachedTo(device)]--;
+            w.c[w.at.attachedTo + device] = 0;
+        }
+    }
+
     /** The device leaves its group and its IOMMU. */
     static void leave(Work w, int device) {
         int number = w.c[w.at.group + device];
         w.log(LogRecord.Kind.GROUP_LEFT, device, -1, number);
         w.lower(device, Layout.D_GROUPED | Layout.D_IDENTITY);
-        w.c[w.at.iommuClients + w.attachedTo(device)]--;
-        w.c[w.at.attachedTo + device] = 0;
+        detach(w, device);
         w.c[w.at.group + device] = 0;
         if (--w.c[w.at.groupMembers + number] == 0) {
             w.c[w.at.groupUsed + (number >> 5)] &= ~(1 << (number & 31));

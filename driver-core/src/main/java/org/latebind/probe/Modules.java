@@ -102,7 +102,7 @@ final class Modules {
     // ---- unload
 
     /** Returns null when the module may be unloaded, else why not. */
-    static Step.Refusal refusal(Work w, int module) {
+    static Step.Refusal refusal(Cells w, int module) {
         if (w.t.catalogue.module(module).builtin()) {
             return new Step.Refusal(Errno.EPERM.number(), "built in");
         }
@@ -115,7 +115,7 @@ final class Modules {
         return null;
     }
 
-    private static boolean inUse(Work w, int module) {
+    private static boolean inUse(Cells w, int module) {
         for (int p = 0; p < w.t.iommuCount; p++) {
             int driver = w.c[w.at.iommuDriver + p] - 1;
             if (w.iommuLive(p) && w.t.moduleOfDriver[driver] == module && w.c[w.at.iommuClients + p] > 0) {

@@ -149,6 +149,11 @@ public final class ProbeEngine {
         }
     }
 
+    /** Makes a state of a {@link State#key}; times, causes and group numbers are fresh. */
+    public State decode(byte[] key) {
+        return StateKey.decode(t, initial(), key);
+    }
+
     /** A runner for one thread that reuses its working memory and keeps no log; for searches over many states. */
     public Runner runner(DriverModel answers) {
         return new Runner(new Work(t), answers);

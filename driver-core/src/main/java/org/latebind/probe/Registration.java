@@ -190,13 +190,15 @@ final class Registration {
             w.c[w.at.cause + client] = Cause.IOMMU_LEFT.with(iommu);
         }
         int departing = w.field(5);
-        if (departing == 0 || w.t.policy.departure != Policy.Departure.CLIENTS_STAY_UNRELEASED) {
-            int client = nextAttached(w, iommu);
-            if (client >= 0) {
+        boolean stay = departing != 0 && w.t.policy.departure == Policy.Departure.CLIENTS_STAY_UNRELEASED;
+        for (int client = nextAttached(w, iommu); client >= 0; client = nextAttached(w, iommu)) {
+            if (!stay) {
                 w.set(3, client + 1);
                 w.await(Work.AWAIT_RELEASE, client, iommu);
                 return;
             }
+            Groups.detach(w, client);
+            w.c[w.at.cause + client] = Cause.IOMMU_LEFT.with(iommu);
         }
         forget(w, iommu, departing != 0);
         w.result = departing != 0 ? Work.R_BOUND : Work.R_DRIVER;

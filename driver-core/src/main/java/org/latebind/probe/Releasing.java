@@ -145,7 +145,7 @@ final class Releasing {
         w.set(2, phase + 1);
         if (phase == 0) {
             start(w, device, -1);
-        } else if (phase == 1 && w.is(device, Layout.D_GROUPED)) {
+        } else if (phase == 1 && w.attachedTo(device) >= 0) {
             w.await(Work.AWAIT_RELEASE, device, w.attachedTo(device));
         } else if (phase >= 1) {
             if (w.is(device, Layout.D_GROUPED)) {
@@ -160,6 +160,7 @@ final class Releasing {
             w.c[w.at.added + device] = 0;
             dropAsync(w, device);
             Links.deviceRemoved(w, device);
+            Devices.vanished(w, device);
             w.pop();
         }
     }

@@ -48,6 +48,17 @@ public final class State extends Cells {
         return 4 * (c.length + frames.length + async.length);
     }
 
+    /**
+     * Returns the canonical encoding: equal for two states exactly when no later decision can tell them apart by what the
+     * engine
+     * keeps. Compact, a few bytes a device; {@link ProbeEngine#decode} makes a state of it again.
+     *
+     * @throws IllegalStateException while an answer is awaited
+     */
+    public byte[] key() {
+        return StateKey.encode(this);
+    }
+
     /** Explains the device's outcome. */
     public Reason explain(int device) {
         return Explanation.of(this, device);

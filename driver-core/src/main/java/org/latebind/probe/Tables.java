@@ -22,6 +22,8 @@ final class Tables {
     /** Drivers whose tables match a device, and devices a driver's tables match, both in index order. */
     final int[][] driversOfDevice;
     final int[][] devicesOfDriver;
+    /** Drivers that share a device with another driver. */
+    final int[] contended;
     final int[] busOfDriver;
     final int[] moduleOfDriver;
     final boolean[] asyncDriver;
@@ -68,6 +70,8 @@ final class Tables {
         }
         driversOfDevice = new Matcher(board, catalogue).match();
         devicesOfDriver = invert(driversOfDevice, driverCount);
+        contended = Arrays.stream(driversOfDevice).filter(drivers -> drivers.length > 1).flatMapToInt(Arrays::stream).distinct()
+            .sorted().toArray();
         dmaBus = new boolean[deviceCount];
         for (int d = 0; d < deviceCount; d++) {
             dmaBus[d] = !board.devices[d].bus().equals("virtio");

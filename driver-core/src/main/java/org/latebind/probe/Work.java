@@ -113,6 +113,7 @@ final class Work extends Cells {
     // ---- deferred lists
 
     void append(int list, int device) {
+        requireUnlisted(device);
         int tail = c[at.prev + list];
         c[at.next + tail] = device;
         c[at.prev + device] = tail;
@@ -120,7 +121,14 @@ final class Work extends Cells {
         c[at.prev + list] = device;
     }
 
+    private void requireUnlisted(int device) {
+        if (listed(device)) {
+            throw new IllegalStateException(t.board.devices[device].path() + " is on a deferred list already");
+        }
+    }
+
     void prepend(int list, int device) {
+        requireUnlisted(device);
         int head = c[at.next + list];
         c[at.next + list] = device;
         c[at.prev + device] = list;

@@ -44,6 +44,9 @@ final class XenBoot {
     }
 
     private static void walk(Work w) {
+        for (int d = w.c[w.at.next + w.at.pending]; w.field(2) == 0 && d != w.at.pending; d = w.c[w.at.next + w.at.pending]) {
+            w.unlist(d);
+        }
         while (w.field(2) < w.t.deviceCount) {
             int device = w.field(2);
             int driver = w.present(device) ? driverOf(w, device) : -1;
@@ -70,6 +73,7 @@ final class XenBoot {
         if (w.held(device)) {
             w.set(3, w.field(3) + 1);
         } else if (!w.is(device, Layout.D_FAILED)) {
+            w.unlist(device);
             w.prepend(w.at.pending, device);
         } else if (errno(w, device) != Errno.ENODEV.number()) {
             end(w, Errno.EIO);

@@ -213,6 +213,39 @@ final class RecordedBoot {
             }
         }
         differ("number of binds", expected, found);
+        order();
+    }
+
+    /**
+     * The binds of this replay stand in the order of the kernel's own times. Left out: a device bound by the registration of
+     * its
+     * driver in a module load, or asynchronously; the kernel logs such a bind after what it causes.
+     */
+    private void order() {
+        Map<String, Integer> seen = new HashMap<>();
+        Map<Integer, Boolean> byLoad = new HashMap<>();
+        double last = 0;
+        String before = "start";
+        boolean booted = false;
+        for (LogRecord r : log) {
+            switch (r.kind()) {
+                case LATE_INIT -> booted = true;
+                case DRIVER_REGISTERED -> byLoad.clear();
+                case RETRY -> byLoad.put(r.device(), false);
+                case BOUND -> {
+                    String name = nameInLog(r.device());
+                    if (judgeable().contains(name)) {
+                        JsonNode at = boot.get("expect").get("boundAt").path(name).path(seen.merge(name, 1, Integer::sum) - 1);
+                        if (!booted || byLoad.containsKey(r.device())) {
+                            differ("order of binds: " + name + " after " + before, true, at.asDouble() >= last - 0.0011);
+                            last = Math.max(last, at.asDouble());
+                            before = name;
+                        }
+                    }
+                }
+                default -> { }
+            }
+        }
     }
 
     private String nameInLog(int device) {
