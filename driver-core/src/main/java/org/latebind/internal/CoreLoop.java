@@ -65,7 +65,7 @@ final class CoreLoop implements AutoCloseable {
                 text -> journal.add(LogEntry.Kind.MESSAGE, LogLevel.INFO, "xen", text)) : null;
         Devices devices = new Devices(setup.board(), setup.tree(), machine, journal, passthrough);
         Clients clients = new Clients(setup.board(), setup.tree());
-        DmaApis dma = new DmaApis(machine, iommus, calls, setup.dma());
+        DmaApis dma = new DmaApis(iommus, calls, setup.dma());
         this.execution = new Execution(setup.board(), devices, clients, iommus, calls, drivers, dma, journal);
         this.moments = new Moments(setup, engine, iommus, drivers, calls);
         this.narration = new Narration(iommus, clients, journal);

@@ -3,7 +3,7 @@ package org.latebind.internal;
 import java.util.HashMap;
 import java.util.Map;
 import org.latebind.dma.DmaApi;
-import org.latebind.hardware.Machine;
+import org.latebind.dma.DmaSpace;
 import org.latebind.iommu.Domain;
 import org.latebind.iommu.PagingDomain;
 import org.latebind.iommu.core.DriverMisbehavedException;
@@ -22,25 +22,23 @@ final class DmaApis {
     interface Factory {
 
         /** Bus addresses are physical addresses. */
-        DmaApi direct(Machine machine, TreeDevice device);
+        DmaApi direct(TreeDevice device);
 
-        /** One address space for all devices of a domain. */
-        DmaApi translated(Machine machine, PagingDomain domain, StreamClient first);
+        /** Addresses of a space that all devices of a domain share. */
+        DmaApi translated(DmaSpace space, TreeDevice device);
     }
 
-    private final Machine machine;
     private final IommuCore iommus;
     private final DriverCalls calls;
     private final Factory factory;
-    private final Map<Domain, DmaApi> spaces = new HashMap<>();
+    private final Map<Domain, DmaSpace> spaces = new HashMap<>();
     private final Map<TreeDevice, Given> given = new HashMap<>();
 
     /** Whose API a device was given. */
     private record Given(Unit unit, StreamClient client) {
     }
 
-    DmaApis(Machine machine, IommuCore iommus, DriverCalls calls, Factory factory) {
-        this.machine = machine;
+    DmaApis(IommuCore iommus, DriverCalls calls, Factory factory) {
         this.iommus = iommus;
         this.calls = calls;
         this.factory = factory;
@@ -65,9 +63,10 @@ final class DmaApis {
         }
         if (paging && group.current().type().paging()) {
             PagingDomain domain = (PagingDomain) group.current();
-            return spaces.computeIfAbsent(domain, key -> factory.translated(machine, domain, client));
+            DmaSpace space = spaces.computeIfAbsent(domain, key -> new DmaSpace(domain, group.reserved()));
+            return factory.translated(space, device);
         }
-        return factory.direct(machine, device);
+        return factory.direct(device);
     }
 
     /** The device's driver let go, or never bound: what a unit gave for it ends. */
@@ -87,6 +86,6 @@ final class DmaApis {
         if (group != null && group.members().size() == 1) {
             spaces.remove(group.current());
         }
-        device.dma(factory.direct(machine, device));
+        device.dma(factory.direct(device));
     }
 }

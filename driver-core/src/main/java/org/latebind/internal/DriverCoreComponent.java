@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.latebind.dma.DmaFactory;
 import org.latebind.driver.Device.LogLevel;
 import org.latebind.driver.Driver;
 import org.latebind.driver.DriverCapability;
@@ -70,7 +71,7 @@ public final class DriverCoreComponent implements DriverCore {
         this.mirror = new Mirror(context);
         Setup setup = new Setup(board.name(), board.tree(), BoardReader.read(board.tree(), board.population()),
                 Policy.named(board.policy()),
-                parameters(properties, board.parameters()), machine, time, new DmaImplementations(),
+                parameters(properties, board.parameters()), machine, time, new DmaImplementations(board.tree(), new DmaFactory(machine.memory(), machine.pages())),
                 Duration.ofMillis(config.call_limit_millis()), Duration.ofMillis(config.departure_limit_millis()),
                 board.policy().equals(Policy.XEN.name()) || Boolean.parseBoolean(board.parameters().get("xen")));
         this.loop = new CoreLoop(setup, journal, clock, owner, this::changed);

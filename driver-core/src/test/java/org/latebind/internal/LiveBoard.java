@@ -8,6 +8,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.latebind.devicetree.DeviceTree;
 import org.latebind.devicetree.DtsReader;
+import org.latebind.dma.DmaApi;
+import org.latebind.dma.DmaSpace;
 import org.latebind.driver.Bound;
 import org.latebind.driver.Driver;
 import org.latebind.driver.ProbeResult;
@@ -49,9 +51,23 @@ final class LiveBoard implements AutoCloseable {
         VirtualClock clock = new VirtualClock(time, false, () -> { });
         journal = new Journal(clock::nanos, delivery);
         Setup setup = new Setup("test", tree, describe(), policy, Parameters.DEFAULTS, new BareMachine(), time,
-                new DmaImplementations(), ManualTime.CALL_LIMIT, Duration.ofSeconds(30));
+                new NoDma(), ManualTime.CALL_LIMIT, Duration.ofSeconds(30));
         loop = new CoreLoop(setup, journal, clock, owner, moment -> { });
         loop.start();
+    }
+
+    /** The toy drivers transfer nothing. */
+    private static final class NoDma implements DmaApis.Factory {
+
+        @Override
+        public DmaApi direct(TreeDevice device) {
+            return null;
+        }
+
+        @Override
+        public DmaApi translated(DmaSpace space, TreeDevice device) {
+            return null;
+        }
     }
 
     private static Board describe() {

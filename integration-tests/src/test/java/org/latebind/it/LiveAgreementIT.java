@@ -16,8 +16,8 @@ import org.ops4j.pax.exam.CoreOptions;
 import org.ops4j.pax.exam.Option;
 
 /**
- * The same schedules on the real framework with real bundles, and on the engine with its own model of the drivers, lead to the same
- * outcomes, drivers, groups and deferred lists after every event: ten schedules on each of five boards.
+ * The same schedules on the real framework with real bundles, and on the engine with its own model of the drivers, lead to the
+ * same outcomes, drivers, groups and deferred lists after every event: ten schedules on each of five boards.
  */
 @ExtendWith(PaxExamExtension.class)
 public class LiveAgreementIT {

@@ -19,8 +19,8 @@ import org.ops4j.pax.exam.TestProbeBuilder;
 import org.ops4j.pax.exam.spi.PaxExamRuntime;
 
 /**
- * Runs the body of every test method inside the framework: Pax Exam 4 has no driver for JUnit 5 of its own. One container for each
- * test class. The instances are made inside the framework, so there is no parameter injection and no per-test callback.
+ * Runs the body of every test method inside the framework: Pax Exam 4 has no driver for JUnit 5 of its own. One container for
+ * each test class. The instances are made inside the framework, so there is no parameter injection and no per-test callback.
  */
 public final class PaxExamExtension implements BeforeAllCallback, AfterAllCallback, InvocationInterceptor {
 

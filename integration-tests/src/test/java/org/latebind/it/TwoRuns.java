@@ -65,7 +65,8 @@ final class TwoRuns {
 
     private static List<DriverDescription> descriptions(Bundle bundle, DeviceTree tree) {
         List<DriverDescription> all = new ArrayList<>();
-        for (BundleCapability capability : bundle.adapt(BundleRevision.class).getDeclaredCapabilities(DriverCapability.NAMESPACE)) {
+        BundleRevision revision = bundle.adapt(BundleRevision.class);
+        for (BundleCapability capability : revision.getDeclaredCapabilities(DriverCapability.NAMESPACE)) {
             DriverDescription driver = DriverAttributes.read(capability.getAttributes());
             boolean gen3 = tree.root().isCompatible("renesas,r8a7795");
             boolean denied = tree.root().isCompatible("renesas,r8a7796");
@@ -181,7 +182,8 @@ final class TwoRuns {
                 all.put(board.device(device).path(), state.outcome(device) + " " + driver + " " + group);
             }
         }
-        all.put("deferred", Arrays.stream(state.deferredList()).mapToObj(number -> board.device(number).path()).toList().toString());
+        List<String> deferred = Arrays.stream(state.deferredList()).mapToObj(number -> board.device(number).path()).toList();
+        all.put("deferred", deferred.toString());
         return all;
     }
 }

@@ -1,10 +1,13 @@
 package org.latebind.iommu.core;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.latebind.iommu.Domain;
+import org.latebind.iommu.ReservedRegion;
 
 /**
  * Devices that an IOMMU cannot tell apart, or must not: they share one domain. Lives as long as it has members.
@@ -15,6 +18,7 @@ public final class Group {
     private final Unit unit;
     private final Object key;
     private final Set<StreamClient> members = new LinkedHashSet<>();
+    private final List<ReservedRegion> reserved = new ArrayList<>();
     private Domain defaultDomain;
     private Domain current;
 
@@ -49,6 +53,11 @@ public final class Group {
         return current;
     }
 
+    /** Reserved regions of all members so far. */
+    public List<ReservedRegion> reserved() {
+        return List.copyOf(reserved);
+    }
+
     boolean isKeyedBy(Unit otherUnit, Object otherKey) {
         return unit == otherUnit && key.equals(otherKey);
     }
@@ -62,8 +71,13 @@ public final class Group {
         current = domain;
     }
 
-    void join(StreamClient client) {
+    void join(StreamClient client, List<ReservedRegion> regions) {
         members.add(client);
+        for (ReservedRegion region : regions) {
+            if (!reserved.contains(region)) {
+                reserved.add(region);
+            }
+        }
     }
 
     void leave(StreamClient client) {

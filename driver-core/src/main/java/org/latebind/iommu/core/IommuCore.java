@@ -173,9 +173,12 @@ public final class IommuCore {
         if (domain == null) {
             return new Configuration.Untranslated(Errno.ENOMEM, unit.driver() + " offers no domain for the device");
         }
+        List<ReservedRegion> all = new ArrayList<>(regions);
         Errno error;
         try {
-            error = attach(client, unit, domain, regions);
+            List<ReservedRegion> own = ask(unit, "reserved regions", () -> unit.ops().reservedRegions(client));
+            all.addAll(Objects.requireNonNullElse(own, List.of()));
+            error = attach(client, unit, domain, all);
         } catch (DriverMisbehavedException e) {
             closeUnshared(unit, domain, shared);
             throw e;
@@ -189,7 +192,7 @@ public final class IommuCore {
         if (shared.isEmpty()) {
             group.adopt(domain);
         }
-        group.join(client);
+        group.join(client, all);
         unit.add(client);
         return new Configuration.Grouped(group);
     }
@@ -211,11 +214,8 @@ public final class IommuCore {
         return null;
     }
 
-    private Errno attach(StreamClient client, Unit unit, Domain domain, List<ReservedRegion> regions)
+    private Errno attach(StreamClient client, Unit unit, Domain domain, List<ReservedRegion> all)
             throws DriverMisbehavedException {
-        List<ReservedRegion> all = new ArrayList<>(regions);
-        List<ReservedRegion> own = ask(unit, "reserved regions", () -> unit.ops().reservedRegions(client));
-        all.addAll(Objects.requireNonNullElse(own, List.of()));
         boolean direct = all.stream().anyMatch(DirectMappings::wanted);
         // Before the attach, so that a device that is running already never sees them unmapped.
         boolean mapped = !direct || !(domain instanceof PagingDomain paging)
