@@ -14,17 +14,48 @@ final class TableMemory {
     private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
     private static final int MASK = WordArrayMemory.CHUNK_BYTES - 1;
 
+    private static final int CHUNK_SHIFT = Integer.numberOfTrailingZeros(WordArrayMemory.CHUNK_BYTES);
+    private static final int VIEWS = 256;
+
     private final PhysicalMemory memory;
     private final WordArrayMemory arrays;
+    /** Arrays met before, by chunk number; the first of a slot stays, so that nothing is allocated for ever. */
+    private final View[] views;
+
+    /** Immutable, therefore safe to find by a race. */
+    private static final class View {
+        private final long chunk;
+        private final long[] words;
+
+        View(long chunk, long[] words) {
+            this.chunk = chunk;
+            this.words = words;
+        }
+    }
 
     TableMemory(PhysicalMemory memory) {
         this.memory = memory;
         arrays = memory instanceof WordArrayMemory a ? a : null;
+        views = arrays == null ? null : new View[VIEWS];
     }
 
     /** Array of the place where an entry lies, or null. */
     long[] words(long address) {
-        return arrays == null ? null : arrays.words(address);
+        if (views == null) {
+            return null;
+        }
+        View view = views[(int) (address >>> CHUNK_SHIFT) & VIEWS - 1];
+        return view != null && view.chunk == address >>> CHUNK_SHIFT ? view.words : ask(address);
+    }
+
+    private long[] ask(long address) {
+        long[] words = arrays.words(address);
+        long chunk = address >>> CHUNK_SHIFT;
+        int slot = (int) chunk & VIEWS - 1;
+        if (views[slot] == null) {
+            views[slot] = new View(chunk, words);
+        }
+        return words;
     }
 
     /** Index in {@link #words} of the word at an address. */

@@ -206,6 +206,13 @@ public final class SparseMemory implements WordArrayMemory {
 
     @Override
     public long[] words(long address) {
+        RangeDirectory d = directories[0];
+        if (d.holds(address)) {
+            Chunk c = d.find(address);
+            if (c != null) {
+                return c.words;
+            }
+        }
         return chunk(address, "access", 8).words;
     }
 
