@@ -69,11 +69,10 @@ public final class DriverCoreComponent implements DriverCore {
         this.clock = new VirtualClock(time, board.realTime(), this::timerDue);
         this.journal = new Journal(clock::nanos, registry);
         this.mirror = new Mirror(context);
+        DmaApis.Factory dma = new DmaImplementations(board.tree(), new DmaFactory(machine.memory(), machine.pages()));
         Setup setup = new Setup(board.name(), board.tree(), BoardReader.read(board.tree(), board.population()),
-                Policy.named(board.policy()),
-                parameters(properties, board.parameters()), machine, time, new DmaImplementations(board.tree(), new DmaFactory(machine.memory(), machine.pages())),
-                Duration.ofMillis(config.call_limit_millis()), Duration.ofMillis(config.departure_limit_millis()),
-                board.policy().equals(Policy.XEN.name()) || Boolean.parseBoolean(board.parameters().get("xen")));
+                Policy.named(board.policy()), parameters(properties, board.parameters()), machine, time, dma,
+                Duration.ofMillis(config.call_limit_millis()), Duration.ofMillis(config.departure_limit_millis()));
         this.loop = new CoreLoop(setup, journal, clock, owner, this::changed);
         loop.start();
         Passthrough guests = loop.passthrough();
