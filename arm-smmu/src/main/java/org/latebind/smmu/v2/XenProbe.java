@@ -56,7 +56,8 @@ final class XenProbe {
             lines[i] = device.interruptLine(globals + i);
         }
         FaultReports faults = new FaultReports(state);
-        XenUnit unit = new XenUnit(device, state, new ContextInterrupts(device, lines, state.features(), false, faults), ops, host);
+        XenUnit unit = new XenUnit(device, state, new ContextInterrupts(device, lines, state.features(), false, faults), ops,
+                host);
         try {
             for (int i = 0; i < globals; i++) {
                 unit.keep(device.machine().interrupts().request(device.interruptLine(i), device.path() + " global",
