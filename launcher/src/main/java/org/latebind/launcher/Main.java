@@ -13,7 +13,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false,
-        description = "An OSGi runtime for IOMMU drivers that come and go while devices run, and an explorer of module-load orders.",
+        description = "An OSGi runtime for IOMMU drivers that come and go while devices run, "
+                + "and an explorer of module-load orders.",
         footerHeading = "%nBOARD is a .dtb, a .dts, an IORT table, or the name of a board (see 'latebind boards').%n"
                 + "Any running Arm Linux machine offers its own board as /sys/firmware/fdt.%n",
         footer = "%nExit codes: 0 done or proven, 1 finding, 2 bad input, 3 limit reached, 4 internal error.")

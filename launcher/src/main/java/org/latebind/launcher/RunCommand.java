@@ -87,7 +87,8 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private Map<String, String> checkedParameters() {
-        // No bundle drives clocks, regulators or power domains here: unless asked otherwise, what nobody could bring is not waited for.
+        // No bundle drives clocks, regulators or power domains here: unless asked otherwise, nobody waits for what nobody could
+        // bring.
         Parameters checked = Parameters.DEFAULTS.with("unknown_suppliers", "ready");
         try {
             for (Map.Entry<String, String> entry : parameters.entrySet()) {
@@ -138,7 +139,8 @@ final class RunCommand implements Callable<Integer> {
         } catch (ScheduleException e) {
             throw new BadInput(e.getMessage());
         } catch (IOException e) {
-            throw new BadInput(script + ": cannot be read: " + (Files.isDirectory(script) ? "is a directory" : BoardFile.reason(e)));
+            throw new BadInput(script + ": cannot be read: "
+                    + (Files.isDirectory(script) ? "is a directory" : BoardFile.reason(e)));
         }
     }
 }

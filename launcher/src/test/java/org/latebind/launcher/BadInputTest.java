@@ -96,7 +96,8 @@ class BadInputTest {
 
     @Test
     void aMissingScriptIsNamed() throws IOException {
-        assertOneLine(latebind("run", board(), "--script", folder.resolve("none").toString(), "--exit"), "none", "cannot be read");
+        String missing = folder.resolve("none").toString();
+        assertOneLine(latebind("run", board(), "--script", missing, "--exit"), "none", "cannot be read");
     }
 
     @Test

@@ -96,7 +96,8 @@ public record DmaRequest(Kind kind, long address, byte[] data, int length, int s
     /** Lets a client do the transfer. */
     public DmaClient.Transfer on(DmaClient client) {
         if (stream < 0 || stream >= client.streams()) {
-            throw new IllegalArgumentException(client.devicePath() + " has " + client.streams() + " streams, no stream " + stream);
+            throw new IllegalArgumentException(
+                    client.devicePath() + " has " + client.streams() + " streams, no stream " + stream);
         }
         return switch (kind) {
             case WRITE -> client.write(stream, data);
