@@ -93,6 +93,17 @@ class AdvisoriesTest {
         }
 
         @Test
+        void aWritableHandleCannotBeGivenBackWithTheAddressOfAReadOnlyMapping() {
+            entries.grant(8, 2, 0x40100, false);
+            int writable = bench.map(2, 8, false, 0).handle();
+            bench.map(2, 8, true, 1);
+            assertThat(unmap(2, writable, 1)).isEqualTo(-1);
+            assertThat(bench.flags(8)).isEqualTo(0x19);
+            assertThat(unmap(2, writable, 0)).isZero();
+            assertThat(bench.xen.write(2, XenBench.THERE + 4096, new byte[1])).contains("permission fault");
+        }
+
+        @Test
         void xsa228noHandleIsGivenToTwoThreads() throws Exception {
             for (int ref = 8; ref < 16; ref++) {
                 entries.grant(ref, 2, 0x40100 + ref, false);

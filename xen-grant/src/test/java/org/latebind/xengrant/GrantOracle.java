@@ -34,14 +34,12 @@ final class GrantOracle implements HostileBackend.Witness {
     /** One mapping of one backend. */
     private static final class Held {
         final int ref;
-        final long address;
         final long frame;
         final boolean readOnly;
         boolean ending;
 
-        Held(int ref, long address, long frame, boolean readOnly) {
+        Held(int ref, long frame, boolean readOnly) {
             this.ref = ref;
-            this.address = address;
             this.frame = frame;
             this.readOnly = readOnly;
         }
@@ -49,6 +47,8 @@ final class GrantOracle implements HostileBackend.Witness {
 
     private final Map<Integer, List<Life>> lives = new HashMap<>();
     private final Map<Integer, Map<Integer, Held>> held = new HashMap<>();
+    /** The frame that was last mapped at an address, by domain. */
+    private final Map<Integer, Map<Long, Long>> frameAt = new HashMap<>();
     private final Map<Integer, Long> begun = new HashMap<>();
     private long now;
     long maps;
@@ -96,7 +96,7 @@ final class GrantOracle implements HostileBackend.Witness {
         maps++;
         boolean readOnly = (request.flags() & MapRequest.READONLY) != 0;
         long frame = result.deviceBusAddress() >>> 12;
-        Held mapping = new Held(request.ref(), request.hostAddress(), frame, readOnly);
+        Held mapping = new Held(request.ref(), frame, readOnly);
         Map<Integer, Held> own = held.computeIfAbsent(domid, d -> new HashMap<>());
         // A grant pinned by this domain already lives on in the snapshot, even when its entry ended meanwhile.
         boolean explained = explained(domid, request.ref(), frame, readOnly, from)
@@ -105,6 +105,7 @@ final class GrantOracle implements HostileBackend.Witness {
             throw new AssertionError("domain " + domid + " mapped grant " + request.ref() + (readOnly ? " ro" : " rw")
                     + ", frame 0x" + Long.toHexString(frame) + ", which it was never given");
         }
+        frameAt.computeIfAbsent(domid, d -> new HashMap<>()).put(request.hostAddress(), frame);
         Held before = own.put(result.handle(), mapping);
         if (before != null) {
             throw new AssertionError("domain " + domid + ": handle " + result.handle() + " is in use twice");
@@ -146,9 +147,10 @@ final class GrantOracle implements HostileBackend.Witness {
             faults++;
             return;
         }
-        long page = address & -4096L;
-        boolean allowed = held.getOrDefault(domid, Map.of()).values().stream()
-                .anyMatch(h -> h.address == page && (!write || !h.readOnly));
+        // Two mappings of one page with the same rights may be given back with each other's address, so the page counts.
+        Long frame = frameAt.getOrDefault(domid, Map.of()).get(address & -4096L);
+        boolean allowed = frame != null && held.getOrDefault(domid, Map.of()).values().stream()
+                .anyMatch(h -> h.frame == frame && (!write || !h.readOnly));
         if (!allowed) {
             throw new AssertionError("domain " + domid + (write ? " wrote to" : " read from") + " 0x" + Long.toHexString(address)
                     + " without a mapping that allows it");

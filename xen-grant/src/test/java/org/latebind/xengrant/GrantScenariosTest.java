@@ -21,7 +21,8 @@ import org.latebind.machine.xen.MapRequest;
 
 /**
  * The scenarios of the grant driver by their numbers. Table of version 1, fresh free list, guest 1, backend 2, pages of 4 KiB,
- * page P at frame 0x40100. Numbers 1 to 4, 20 to 22, 31 and 32 are about binding and stand in {@link BindingScenariosTest}.
+ * page P at frame 0x40100. The numbers about binding stand elsewhere: 1, 4 and 20 to 22 in {@link BindingScenariosTest}, 2 to 4
+ * and 31 in {@link DeferredProbeStoryTest}, 32 in {@link PassthroughScenarioTest}.
  */
 class GrantScenariosTest {
 

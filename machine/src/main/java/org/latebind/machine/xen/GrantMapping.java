@@ -101,7 +101,10 @@ final class GrantMapping {
             return GrantStatus.OKAY;
         }
         long at = request.hostAddress() >>> 12;
-        if (!caller.physmap.isForeign(at) || GuestPhysmap.frameOf(caller.physmap.descriptor(at)) != entry.frame) {
+        // Xen compares the frame. The access has to be the handle's too: a domain with a writable and a read-only mapping of one
+        // page could otherwise give the writable handle back with the other's address and keep a writable entry.
+        if (!caller.physmap.isForeign(at) || caller.physmap.descriptor(at)
+                != GuestPhysmap.grantDescriptor(entry.frame, (flags & MapRequest.READONLY) != 0)) {
             return GrantStatus.GENERAL_ERROR;
         }
         caller.physmap.remove(at);

@@ -84,10 +84,14 @@ final class GuestPhysmap {
             }
             tables.merge(table, 1, Integer::sum);
         }
-        foreign.put(at, (readOnly ? GRANT_RO : GRANT_RW) | frame << 12);
+        foreign.put(at, grantDescriptor(frame, readOnly));
         // Break before make: the old translation may not survive the replacement.
         tlb.remove(at);
         return true;
+    }
+
+    static long grantDescriptor(long frame, boolean readOnly) {
+        return (readOnly ? GRANT_RO : GRANT_RW) | frame << 12;
     }
 
     /** Clears an entry completely (XSA-393); the TLB keeps what it has until the flush. */
