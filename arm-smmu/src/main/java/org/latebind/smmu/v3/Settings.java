@@ -69,7 +69,7 @@ record Settings(boolean disableBypass, boolean disableMsiPolling, boolean syncBy
     }
 
     static Settings of(Parameters p) {
-        return new Settings(p.disable_bypass(), p.disable_msipolling(), p.sync_irq(), p.force_stage(), p.granule(),
-                p.va_bits(), p.event_queue_bits());
+        return new Settings(p.disable__bypass(), p.disable__msipolling(), p.sync__irq(), p.force__stage(), p.granule(),
+                p.va__bits(), p.event__queue__bits());
     }
 }

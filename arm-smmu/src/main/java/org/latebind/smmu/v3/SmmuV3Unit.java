@@ -288,6 +288,12 @@ final class SmmuV3Unit implements Binding, IommuOps {
 
     @Override
     public void close() {
+        // The tables are about to go; with translation off GBPA decides, so it goes on doing what idle entries did.
+        boolean set = registers.bypassAttributes(settings.disableBypass() ? RegisterBlock.GBPA_ABORT : 0,
+                settings.disableBypass() ? 0 : RegisterBlock.GBPA_ABORT);
+        if (!set) {
+            device.log(Device.LogLevel.ERROR, "GBPA not responding to update");
+        }
         shutdown();
         releaseInterrupts();
         domains.close();

@@ -73,6 +73,10 @@ class LoadOrderSecurityTest {
                         judged++;
                     }
                 }
+                attached.values().forEach(PagingDomain::flushAll);
+                rig.unload();
+                assertThat(rig.master(STRANGER).write(0, SECRET, new byte[4]).kind()).as("%s, unloaded", order)
+                        .isEqualTo(disableBypass ? Kind.BLOCKED : Kind.UNTRANSLATED);
                 assertThat(rig.rules()).isEmpty();
             }
         }
