@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.latebind.driver.DriverCapability;
 import org.latebind.runtime.BoardSource;
 import org.osgi.framework.Bundle;
@@ -40,6 +41,7 @@ public final class DefaultClients implements SynchronousBundleListener {
     private final BundleContext context;
     private final BoardSource board;
     private final boolean active;
+    private final AtomicInteger requests = new AtomicInteger();
     private UnclaimedMasters current;
     private RegisteredDrivers drivers;
 
@@ -70,7 +72,19 @@ public final class DefaultClients implements SynchronousBundleListener {
         }
     }
 
+    /** Bundles come on any thread: whoever finds an update under way leaves it to that one to look again. */
     private void update() {
+        if (requests.getAndIncrement() > 0) {
+            return;
+        }
+        int seen;
+        do {
+            seen = requests.get();
+            registerAnew();
+        } while (!requests.compareAndSet(seen, 0));
+    }
+
+    private void registerAnew() {
         UnclaimedMasters wanted = UnclaimedMasters.of(board.tree(), claimed());
         if (wanted.equals(current)) {
             return;

@@ -27,6 +27,18 @@ final class CommandEvent {
         if (command instanceof Command.LateInit) {
             return new Answer(new Event.LateInit(), null);
         }
+        if (command instanceof Command.Init) {
+            return new Answer(new Event.Init(), null);
+        }
+        if (command instanceof Command.Suspend) {
+            return new Answer(new Event.Suspend(), null);
+        }
+        if (command instanceof Command.Resume) {
+            return new Answer(new Event.Resume(), null);
+        }
+        if (command instanceof Command.RegisterUnrelated) {
+            return new Answer(new Event.RegisterUnrelated(), null);
+        }
         if (command instanceof Command.Expire) {
             return new Answer(new Event.Expire(), null);
         }
@@ -55,7 +67,7 @@ final class CommandEvent {
     private static Answer fail(int device, Command.Fail fail, ModuleCatalogue catalogue) {
         int number = catalogue.driverIndex(fail.driver());
         return number < 0 ? refused("no driver is named " + fail.driver())
-                : new Answer(new Event.InjectFailure(number, device, fail.errno().number()), null);
+                : new Answer(new Event.InjectFailure(number, device, fail.errno() == null ? 0 : fail.errno().number()), null);
     }
 
     private static Answer onDevice(Board board, String path, java.util.function.IntFunction<Answer> then) {

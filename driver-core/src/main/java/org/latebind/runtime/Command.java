@@ -10,7 +10,23 @@ public sealed interface Command {
     record LateInit() implements Command {
     }
 
-    /** Lets virtual time run to the expiry of the deferral timer; refused when no timer runs. */
+    /** User space starts. */
+    record Init() implements Command {
+    }
+
+    /** Every probe defers from now on. */
+    record Suspend() implements Command {
+    }
+
+    /** Probes run again; everything deferred is retried. */
+    record Resume() implements Command {
+    }
+
+    /** A driver without any relation to the board registers; it restarts the deferral timer. */
+    record RegisterUnrelated() implements Command {
+    }
+
+    /** The deferral timer fires now, whatever the clock says; refused when no timer runs. */
     record Expire() implements Command {
     }
 
@@ -50,11 +66,11 @@ public sealed interface Command {
     }
 
     /**
-     * Makes the next probe of a device by a driver fail without asking the driver.
+     * From now on a driver's probe of a device fails without the driver being asked.
      *
      * @param driver driver name; not null
      * @param device path; not null
-     * @param errno  the failure; not null
+     * @param errno  the failure, or null to lift it
      */
     record Fail(String driver, String device, Errno errno) implements Command {
 
@@ -62,7 +78,6 @@ public sealed interface Command {
         public Fail {
             Objects.requireNonNull(driver, "driver");
             Objects.requireNonNull(device, "device");
-            Objects.requireNonNull(errno, "errno");
         }
     }
 

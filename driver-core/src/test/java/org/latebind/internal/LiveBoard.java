@@ -45,12 +45,20 @@ final class LiveBoard implements AutoCloseable {
     private final Owner delivery;
 
     LiveBoard(String dts, Policy policy) {
-        DeviceTree tree = DtsReader.read("test.dts", dts);
+        this(DtsReader.read("test.dts", dts), describe(), policy);
+    }
+
+    /** A board of which no tree says anything; its drivers read none. */
+    LiveBoard(Board board, Policy policy) {
+        this(DtsReader.read("test.dts", "/dts-v1/; / { };"), board, policy);
+    }
+
+    private LiveBoard(DeviceTree tree, Board board, Policy policy) {
         owner = new Owner("test-core", time, e -> calls.add("internal error " + e));
         delivery = new Owner("test-delivery", time, e -> calls.add("internal error " + e));
         VirtualClock clock = new VirtualClock(time, false, () -> { });
         journal = new Journal(clock::nanos, delivery);
-        Setup setup = new Setup("test", tree, describe(), policy, Parameters.DEFAULTS, new BareMachine(), time,
+        Setup setup = new Setup("test", tree, board, policy, Parameters.DEFAULTS, new BareMachine(), time,
                 new NoDma(), ManualTime.CALL_LIMIT, Duration.ofSeconds(30));
         loop = new CoreLoop(setup, journal, clock, owner, moment -> { });
         loop.start();

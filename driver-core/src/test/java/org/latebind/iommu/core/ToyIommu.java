@@ -15,6 +15,7 @@ public final class ToyIommu implements IommuOps {
 
     final String path;
     public final List<String> calls;
+    public boolean aborts;
     final List<DomainType> offered = new ArrayList<>(List.of(DomainType.DMA, DomainType.IDENTITY));
     final List<ReservedRegion> regions = new ArrayList<>();
     Object sharedKey;
@@ -81,7 +82,7 @@ public final class ToyIommu implements IommuOps {
 
     @Override
     public Unattached unattached() {
-        return Unattached.BYPASS;
+        return aborts ? Unattached.ABORT : Unattached.BYPASS;
     }
 
     private final class ToyDomain implements Domain {

@@ -106,7 +106,15 @@ final class ScheduleRunner {
             return new Command.Bind(e.device(), e.driver());
         } else if (event instanceof ScheduleEvent.Unbind e) {
             return new Command.Unbind(e.device());
-        } else if (event instanceof ScheduleEvent.Fail e && e.errno() != null) {
+        } else if (event instanceof ScheduleEvent.Init) {
+            return new Command.Init();
+        } else if (event instanceof ScheduleEvent.Suspend) {
+            return new Command.Suspend();
+        } else if (event instanceof ScheduleEvent.Resume) {
+            return new Command.Resume();
+        } else if (event instanceof ScheduleEvent.Register) {
+            return new Command.RegisterUnrelated();
+        } else if (event instanceof ScheduleEvent.Fail e) {
             return new Command.Fail(e.driver(), e.device(), e.errno());
         } else if (event instanceof ScheduleEvent.Param e) {
             return new Command.SetParameter(e.name(), e.value());
