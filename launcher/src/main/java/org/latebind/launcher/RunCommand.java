@@ -3,18 +3,15 @@ package org.latebind.launcher;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.latebind.launcher.session.Request;
-import org.latebind.probe.Parameters;
-import org.latebind.probe.Policy;
 import org.latebind.schedule.Schedule;
 import org.latebind.schedule.ScheduleEvent;
 import org.latebind.schedule.ScheduleException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Brings a board up on the live framework. */
@@ -29,8 +26,12 @@ final class RunCommand implements Callable<Integer> {
             description = "Which generation of the driver core decides (see 'latebind policies'; default ${DEFAULT-VALUE}).")
     private String policy;
 
-    @Option(names = {"-p", "--param"}, paramLabel = "NAME=VALUE", description = "A parameter by its kernel name; repeatable.")
-    private Map<String, String> parameters = new LinkedHashMap<>();
+    @Mixin
+    private PolicyOptions options = new PolicyOptions();
+
+    @Option(names = "--population", paramLabel = "FILE",
+            description = "PCI functions and virtio devices the tree does not name (.pci or JSON). Default: BOARD.pci beside it.")
+    private Path population;
 
     @Option(names = "--load", split = ",", paramLabel = "MODULE",
             description = "Modules to load, in this order. Default: all, unless there is a script; 'none' for none.")
@@ -52,52 +53,20 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Installation installation = Installation.find();
         BoardFile file = BoardFile.open(board, installation);
-        Request request = new Request(file.path().toAbsolutePath().toString(), file.name(), checkedPolicy(), checkedParameters(),
-                checkedModules(installation), checkedScript(installation), script == null, !exit && script == null, json,
-                trace != null);
-        boolean shell = !exit && !json;
-        List<Path> started = new ArrayList<>(installation.bundles(Installation.PLATFORM));
-        if (shell) {
-            started.addAll(installation.bundles(Installation.SHELL));
+        Path devices = Populations.file(file, population);
+        Populations.read(file, population);
+        Request request = new Request(file.path().toAbsolutePath().toString(), file.name(), PolicyOptions.policy(policy).name(),
+                options.on(LiveRun.DEFAULTS).values(), checkedModules(installation), checkedScript(installation),
+                devices == null ? null : devices.toAbsolutePath().toString(), script == null, !exit && !json && script == null,
+                json, trace != null);
+        Map<?, ?> answer = LiveRun.go(installation, request, !exit && !json);
+        if (json) {
+            Json.print(answer.get("document"));
         }
-        started.addAll(installation.bundles(Installation.CORE));
-        started.add(installation.home().resolve("lib").resolve("launcher.jar"));
-        try (FelixHost host = new FelixHost(request.toProperties(), shell)) {
-            host.start(started, installation.bundles(Installation.MODULES));
-            Map<?, ?> answer = host.work();
-            if (json) {
-                Json.print(answer.get("document"));
-            }
-            if (trace != null) {
-                Json.printLines(trace, (List<?>) answer.get("log"));
-            }
-            if (shell) {
-                host.waitForStop();
-            }
-            return (Integer) answer.get("exit");
+        if (trace != null) {
+            Json.printLines(trace, (List<?>) answer.get("log"));
         }
-    }
-
-    private String checkedPolicy() {
-        try {
-            return Policy.named(policy).name();
-        } catch (IllegalArgumentException e) {
-            throw new BadInput(e.getMessage());
-        }
-    }
-
-    private Map<String, String> checkedParameters() {
-        // No bundle drives clocks, regulators or power domains here: unless asked otherwise, nobody waits for what nobody could
-        // bring.
-        Parameters checked = Parameters.DEFAULTS.with("unknown_suppliers", "ready");
-        try {
-            for (Map.Entry<String, String> entry : parameters.entrySet()) {
-                checked = checked.with(entry.getKey(), entry.getValue());
-            }
-        } catch (IllegalArgumentException e) {
-            throw new BadInput(e.getMessage());
-        }
-        return checked.values();
+        return (Integer) answer.get("exit");
     }
 
     private List<String> checkedModules(Installation installation) {

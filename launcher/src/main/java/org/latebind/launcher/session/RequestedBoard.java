@@ -3,8 +3,11 @@ package org.latebind.launcher.session;
 import java.nio.file.Path;
 import java.util.Map;
 import org.latebind.devicetree.DeviceTree;
-import org.latebind.devicetree.DtbReader;
-import org.latebind.devicetree.DtsReader;
+import org.latebind.devicetree.DeviceTreeFile;
+import org.latebind.explorer.catalogue.PopulationFile;
+import org.latebind.pci.PciPopulationReader;
+import org.latebind.probe.PciDevices;
+import org.latebind.probe.Population;
 import org.latebind.runtime.BoardSource;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -16,13 +19,22 @@ public final class RequestedBoard implements BoardSource {
 
     private final Request request;
     private final DeviceTree tree;
+    private final Population population;
 
     /** Reads the board; the command line has read it once already, so it is known to be good. */
     @Activate
     public RequestedBoard(BundleContext context) {
         request = Request.from(context);
-        Path file = Path.of(request.board());
-        tree = request.board().endsWith(".dts") ? DtsReader.read(file) : DtbReader.read(file);
+        tree = DeviceTreeFile.read(Path.of(request.board()));
+        population = read(request.population(), tree);
+    }
+
+    private static Population read(String file, DeviceTree tree) {
+        if (file == null) {
+            return Population.NONE;
+        }
+        Path path = Path.of(file);
+        return file.endsWith(".pci") ? PciDevices.population(tree, PciPopulationReader.read(path)) : PopulationFile.read(path);
     }
 
     @Override
@@ -33,6 +45,11 @@ public final class RequestedBoard implements BoardSource {
     @Override
     public DeviceTree tree() {
         return tree;
+    }
+
+    @Override
+    public Population population() {
+        return population;
     }
 
     @Override

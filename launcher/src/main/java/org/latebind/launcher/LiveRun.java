@@ -1,0 +1,55 @@
+package org.latebind.launcher;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.latebind.launcher.session.Request;
+import org.latebind.probe.Parameters;
+import org.latebind.probe.Policy;
+
+/** One run of the live framework from the command line. */
+final class LiveRun {
+
+    /**
+     * Parameters of a live run unless asked otherwise: no bundle drives clocks, regulators or power domains, so nobody waits for what
+     * nobody could bring.
+     */
+    static final Parameters DEFAULTS = Parameters.DEFAULTS.with("unknown_suppliers", "ready");
+
+    private LiveRun() {
+    }
+
+    /** Plays a schedule and leaves. */
+    static int play(Installation installation, BoardFile board, Path schedule, Policy policy, Parameters parameters, Path population,
+            boolean json) throws Exception {
+        Populations.read(board, population);
+        Path file = Populations.file(board, population);
+        Request request = new Request(board.path().toAbsolutePath().toString(), board.name(), policy.name(), parameters.values(),
+                List.of(), schedule.toAbsolutePath().toString(), file == null ? null : file.toAbsolutePath().toString(), false, false,
+                json, false);
+        Map<?, ?> answer = go(installation, request, false);
+        if (json) {
+            Json.print(answer.get("document"));
+        }
+        return (Integer) answer.get("exit");
+    }
+
+    /** Boots the framework, lets the session work, and with {@code shell} stays until somebody leaves it. */
+    static Map<?, ?> go(Installation installation, Request request, boolean shell) throws Exception {
+        List<Path> started = new ArrayList<>(installation.bundles(Installation.PLATFORM));
+        if (shell) {
+            started.addAll(installation.bundles(Installation.SHELL));
+        }
+        started.addAll(installation.bundles(Installation.CORE));
+        started.add(installation.home().resolve("lib").resolve("launcher.jar"));
+        try (FelixHost host = new FelixHost(request.toProperties(), shell)) {
+            host.start(started, installation.bundles(Installation.MODULES));
+            Map<?, ?> answer = host.work();
+            if (shell) {
+                host.waitForStop();
+            }
+            return answer;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package org.latebind.launcher;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.latebind.probe.Parameters;
+import org.latebind.probe.Policy;
+import picocli.CommandLine.Option;
+
+/** Options that several commands share: the policy and its parameters. */
+final class PolicyOptions {
+
+    @Option(names = {"-p", "--param"}, paramLabel = "NAME=VALUE", description = "A parameter by its kernel name; repeatable.")
+    private Map<String, String> parameters = new LinkedHashMap<>();
+
+    /** Finds a policy; {@link BadInput} lists the known ones. */
+    static Policy policy(String name) {
+        try {
+            return Policy.named(name);
+        } catch (IllegalArgumentException e) {
+            throw new BadInput(e.getMessage());
+        }
+    }
+
+    /** The parameters, on top of {@code base}. */
+    Parameters on(Parameters base) {
+        Parameters checked = base;
+        try {
+            for (Map.Entry<String, String> entry : parameters.entrySet()) {
+                checked = checked.with(entry.getKey(), entry.getValue());
+            }
+        } catch (IllegalArgumentException e) {
+            throw new BadInput(e.getMessage());
+        }
+        return checked;
+    }
+}
