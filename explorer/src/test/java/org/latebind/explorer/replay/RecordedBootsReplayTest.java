@@ -1,0 +1,100 @@
+package org.latebind.explorer.replay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.latebind.devicetree.DeviceTreeFile;
+import org.latebind.explorer.catalogue.CatalogueFile;
+import org.latebind.explorer.catalogue.PopulationFile;
+import org.latebind.probe.Board;
+import org.latebind.probe.BoardReader;
+import org.latebind.probe.Parameters;
+import org.latebind.probe.Policy;
+import org.latebind.schedule.Schedule;
+
+/**
+ * Goal: the schedule language, the catalogue file and the population file are enough to say what a real kernel was told. Method: each
+ * recorded boot is written as these three texts, played, and the end state compared with the kernel's.
+ */
+class RecordedBootsReplayTest {
+
+    private static final Path BOOTS = Path.of("..", "driver-core", "src", "test", "resources", "linux-boots");
+
+    @TempDir
+    private Path folder;
+
+    @TestFactory
+    Stream<DynamicTest> everyBootEndsAsTheKernelEnded() throws IOException {
+        ObjectMapper mapper = new ObjectMapper();
+        List<JsonNode> boots = new ArrayList<>();
+        for (String line : Files.readAllLines(BOOTS.resolve("boots.jsonl"))) {
+            boots.add(mapper.readTree(line));
+        }
+        assertThat(boots).isNotEmpty();
+        return boots.stream().map(boot -> DynamicTest.dynamicTest(boot.get("id").asText(), () -> replay(mapper, boot)));
+    }
+
+    private void replay(ObjectMapper mapper, JsonNode boot) throws IOException {
+        Path population = folder.resolve(boot.get("id").asText() + ".json");
+        mapper.writeValue(population.toFile(), boot.get("population"));
+        Board board = BoardReader.read(DeviceTreeFile.read(BOOTS.resolve(boot.get("dtb").asText())), PopulationFile.read(population));
+        ModelReplay replay = ModelReplay.play(board, CatalogueFile.read(BOOTS.resolve("modules-virt.json")), Policy.TIMEOUT_MULTI,
+                Parameters.DEFAULTS, Schedule.parse(boot.get("id").asText(), schedule(boot)));
+        Map<String, Object> document = ReplayDocument.of("virt", replay);
+        for (JsonNode name : boot.get("judgeable")) {
+            JsonNode expected = boot.get("expect").get("final").get(name.asText());
+            Map<String, Object> found = device(document, name.asText());
+            assertThat(found != null).as("%s present", name).isEqualTo(expected.get("present").asBoolean());
+            if (found != null) {
+                assertThat(found.get("driver")).as("driver of %s", name)
+                        .isEqualTo(expected.get("driver").isNull() ? null : expected.get("driver").asText());
+                assertThat(found.get("group") != null).as("group of %s", name).isEqualTo(expected.get("group").asBoolean());
+            }
+        }
+        List<String> waiting = new ArrayList<>();
+        for (int d : replay.state().deferredList()) {
+            waiting.add(replay.state().deviceName(d));
+        }
+        List<String> expected = new ArrayList<>();
+        boot.get("expect").get("deferredList").forEach(e -> expected.add(e.isTextual() ? e.asText() : e.get("device").asText()));
+        assertThat(waiting).isEqualTo(expected);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> device(Map<String, Object> document, String name) {
+        return ((List<Map<String, Object>>) document.get("devices")).stream().filter(d -> name.equals(d.get("name"))).findFirst()
+                .orElse(null);
+    }
+
+    private static String schedule(JsonNode boot) {
+        StringBuilder text = new StringBuilder();
+        JsonNode params = boot.get("params");
+        text.append("param deferred_probe_timeout=").append(params.get("deferred_probe_timeout").asText()).append('\n');
+        text.append("param fw_devlink=").append(params.get("fw_devlink").asText()).append('\n');
+        text.append("param fw_devlink.strict=").append(params.get("fw_devlink.strict").asBoolean() ? 1 : 0).append('\n');
+        double last = 0;
+        for (JsonNode e : boot.get("events")) {
+            double t = e.get("t").asDouble();
+            String event = switch (e.get("op").asText()) {
+                case "load", "unload" -> e.get("op").asText() + " " + e.get("module").asText();
+                case "unbind" -> "unbind " + e.get("device").asText();
+                case "late-init", "register", "init" -> e.get("op").asText();
+                default -> "advance " + Math.max(0, Math.round((t - last) * 1e6)) / 1e6;
+            };
+            text.append(event).append(event.startsWith("advance") ? "" : " at " + t).append('\n');
+            last = t;
+        }
+        return text.toString();
+    }
+}
