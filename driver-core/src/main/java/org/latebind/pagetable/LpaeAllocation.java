@@ -86,13 +86,10 @@ final class LpaeAllocation {
     static PageTable allocate(PageTableFormat format, PageTableConfig asked, TableMemory memory, PageAllocator allocator,
             TlbInvalidation tlb, Warning.Sink warnings) {
         PageTableConfig config = narrow(format, asked);
-        Geometry geometry = Geometry.of(pageShift(config), config.ias());
-        if (format.stage() == 2) {
-            geometry = geometry.concatenated(config);
-            if (geometry == null) {
-                warnings.warn(Warning.TOO_MANY_ROOT_TABLES, 0, 0);
-                return null;
-            }
+        Geometry geometry = geometry(format, config);
+        if (geometry == null) {
+            warnings.warn(Warning.TOO_MANY_ROOT_TABLES, 0, 0);
+            return null;
         }
         long bytes = rootBytes(geometry, config.behaviour());
         long root = allocator.allocate(bytes, bytes, config.oas());
@@ -101,6 +98,13 @@ final class LpaeAllocation {
         }
         Registers registers = format.stage() == 1 ? stage1(config, geometry, root) : stage2(config, geometry, root);
         return new LpaeTable(format, config, geometry, registers, memory, allocator, tlb, warnings);
+    }
+
+    /** Shape of the tables of a configuration, or null when too many root tables would be needed. */
+    static Geometry geometry(PageTableFormat format, PageTableConfig config) {
+        PageTableConfig narrowed = narrow(format, config);
+        Geometry geometry = Geometry.of(pageShift(narrowed), narrowed.ias());
+        return format.stage() == 2 ? geometry.concatenated(narrowed) : geometry;
     }
 
     /** Bytes the root takes: a power of two, so that it can be aligned to its size. */
