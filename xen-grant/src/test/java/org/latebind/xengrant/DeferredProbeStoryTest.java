@@ -7,9 +7,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.latebind.devicetree.DeviceTreeFile;
 import org.latebind.probe.Action;
 import org.latebind.probe.Board;
 import org.latebind.probe.BoardBuilder;
+import org.latebind.probe.BoardReader;
 import org.latebind.probe.DriverDescription;
 import org.latebind.probe.Event;
 import org.latebind.probe.KernelModule;
@@ -17,6 +19,7 @@ import org.latebind.probe.ModuleCatalogue;
 import org.latebind.probe.Outcome;
 import org.latebind.probe.Parameters;
 import org.latebind.probe.Policy;
+import org.latebind.probe.Population;
 import org.latebind.probe.ProbeEngine;
 import org.latebind.probe.Reason;
 import org.latebind.probe.State;
@@ -200,6 +203,32 @@ class DeferredProbeStoryTest {
         assertThat(state.outcome(DISK)).isEqualTo(Outcome.PENDING);
         state = run(engine, state, new Event.Load(GRANT_MODULE));
         assertThat(state.outcome(DISK)).isEqualTo(Outcome.BOUND_TRANSLATED);
+    }
+
+    /** Scenario 22 as the engine sees it: functions of the host bridge of the dom0 board, by requester id. */
+    @Test
+    void scenario22functionsWaitForTheGrantNodeTheirRequesterIdIsMappedTo() {
+        String host = "/pcie@10000000";
+        Board board = BoardReader.read(DeviceTreeFile.read(GuestBoard.DOM0), new Population(List.of(function(host, 8),
+                function(host, 16)), List.of(), false));
+        KernelModule clients = KernelModule.loadable("clients",
+                DriverDescription.named("virtio-pci").withBus("pci").withIds("pci:v00001AF4*"));
+        KernelModule bridge = KernelModule.loadable("pci-host",
+                DriverDescription.named("pci-host").withCompatible("pci-host-ecam-generic").withCreatesDevices("pci"));
+        ProbeEngine engine = new ProbeEngine(board, ModuleCatalogue.of(clients, FULL, bridge), Policy.LATEBIND, Parameters.DEFAULTS);
+        State state = engine.initial();
+        for (Event event : List.of(new Event.Boot(), new Event.Load(0), new Event.Load(2), new Event.LateInit())) {
+            state = run(engine, state, event);
+        }
+        assertThat(state.outcome(board.deviceIndex(host + "@8"))).isEqualTo(Outcome.PENDING);
+        assertThat(state.outcome(board.deviceIndex(host + "@10"))).as("not in the map").isEqualTo(Outcome.BOUND_DIRECT);
+        state = run(engine, state, new Event.Load(GRANT_MODULE));
+        assertThat(state.outcome(board.deviceIndex(host + "@8"))).isEqualTo(Outcome.BOUND_TRANSLATED);
+    }
+
+    private static Population.PciFunction function(String host, int rid) {
+        return new Population.PciFunction(host, rid, List.of(), String.format("0000:00:%02x.%d", rid >> 3, rid & 7),
+                "pci:v00001AF4d00001042", null, null, List.of());
     }
 
     /** Scenario 31: Xen's own walk over two caches and the root of an IPMMU. */
