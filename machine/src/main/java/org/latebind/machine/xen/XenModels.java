@@ -35,6 +35,8 @@ public final class XenModels implements ModelFactory {
     /** Compatible string of the node whose references name backends. */
     public static final String GRANT_DMA = "xen,grant-dma";
 
+    /** Frames whose entries and status fit the largest window. */
+    private static final int MAX_FRAMES_LIMIT = 4096;
     /** More than any grant table needs: 4096 frames of entries and of status. */
     private static final long WINDOW_BYTES_MAX = 32L << 20;
 
@@ -55,8 +57,7 @@ public final class XenModels implements ModelFactory {
 
         HypervisorModel(Surroundings surroundings) {
             int[] reg = surroundings.node().cells("reg");
-            int maxFrames = Integer.parseInt(surroundings.option(MAX_FRAMES,
-                    Integer.toString(DomainSpec.DEFAULT_GRANT_FRAMES)));
+            int maxFrames = number(surroundings, MAX_FRAMES, DomainSpec.DEFAULT_GRANT_FRAMES, MAX_FRAMES_LIMIT);
             long window = reg.length < 4 ? 0 : (long) reg[0] << 32 | Integer.toUnsignedLong(reg[1]);
             if (window == 0 || !surroundings.memory().isMemory(window, (long) maxFrames * 4096)) {
                 surroundings.report(new Finding("xen-no-grant-window", surroundings.node().path(),
@@ -65,7 +66,7 @@ public final class XenModels implements ModelFactory {
                 return;
             }
             XenHypervisor xen = new XenHypervisor(surroundings.memory(), new ReentrantLock(), false, surroundings::report);
-            int domid = Integer.parseInt(surroundings.option(DOMID, "1"));
+            int domid = number(surroundings, DOMID, 1, DomainSpec.FIRST_RESERVED - 1);
             xen.create(DomainSpec.guest(domid, ram(surroundings.option(RAM, ""), window), window)
                     .withMaxGrantFrames(maxFrames));
             platform = new XenPlatform(xen, domid);
@@ -114,6 +115,19 @@ public final class XenModels implements ModelFactory {
         return windows;
     }
 
+    private static int number(Surroundings surroundings, String name, int fallback, int max) {
+        String text = surroundings.option(name, Integer.toString(fallback));
+        try {
+            int value = Integer.parseInt(text);
+            if (value >= 0 && value <= max) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // Said below, together with numbers out of range.
+        }
+        throw new IllegalArgumentException(name + " is '" + text + "', which is no number from 0 to " + max);
+    }
+
     private static List<MemoryRange> ram(String option, long window) {
         List<MemoryRange> ranges = new ArrayList<>();
         if (option.isEmpty()) {
@@ -124,7 +138,12 @@ public final class XenModels implements ModelFactory {
         }
         for (String part : option.split(",")) {
             String[] startAndSize = part.strip().split("\\+");
-            ranges.add(new MemoryRange(Long.parseUnsignedLong(startAndSize[0], 16), Long.parseUnsignedLong(startAndSize[1], 16)));
+            try {
+                ranges.add(new MemoryRange(Long.parseUnsignedLong(startAndSize[0], 16),
+                        Long.parseUnsignedLong(startAndSize[1], 16)));
+            } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+                throw new IllegalArgumentException(RAM + " has '" + part + "', which is no start+size in hexadecimal", e);
+            }
         }
         return ranges;
     }
