@@ -27,7 +27,9 @@ record UnclaimedMasters(List<String> compatible, List<String> hosts) {
         Set<String> hosts = new LinkedHashSet<>();
         for (Node node : tree.nodes()) {
             boolean host = node.has("iommu-map");
-            if ((host || node.has("iommus")) && node.available() && !node.compatible().isEmpty()
+            // A legacy master does not name its IOMMU, it only says how many stream ids it has.
+            boolean master = node.has("iommus") || node.has("#stream-id-cells");
+            if ((host || master) && node.available() && !node.compatible().isEmpty()
                     && node.compatible().stream().noneMatch(claimed::contains)) {
                 (host ? hosts : masters).add(node.compatible().get(0));
             }
