@@ -16,14 +16,13 @@ import org.latebind.iommu.core.DriverMisbehavedException;
  * Calls into drivers, one at a time, on a thread of their own: the caller waits with a bound. A driver that does not
  * come back loses its thread; should it answer after all, the answer is closed and reported, and nobody else sees it.
  *
- * <p>Meant to be used by the owner thread only; {@link #onDriverThread} and {@link #current} may be asked by any thread.
+ * <p>Meant to be used by the owner thread only; {@link #onDriverThread} may be asked by any thread.
  */
 final class DriverCalls implements DriverCall, AutoCloseable {
 
     private final RealTime time;
     private final BiConsumer<String, String> lateAnswers;
     private volatile Duration limit;
-    private volatile String current;
     private CallThread thread;
 
     /**
@@ -52,11 +51,6 @@ final class DriverCalls implements DriverCall, AutoCloseable {
         return Thread.currentThread() instanceof CallThread own && own.owner == this;
     }
 
-    /** Name of the driver that is being called now, or null. */
-    String current() {
-        return current;
-    }
-
     @Override
     public <T> T ask(String driver, String what, Callable<T> call) throws DriverMisbehavedException {
         if (onDriverThread()) {
@@ -67,13 +61,8 @@ final class DriverCalls implements DriverCall, AutoCloseable {
             thread.start();
         }
         Order<T> order = new Order<>(driver, what, call);
-        current = driver;
-        try {
-            thread.orders.add(order);
-            return answerOf(order);
-        } finally {
-            current = null;
-        }
+        thread.orders.add(order);
+        return answerOf(order);
     }
 
     private <T> T answerOf(Order<T> order) throws DriverMisbehavedException {

@@ -64,15 +64,16 @@ public final class DriverCoreComponent implements DriverCore {
     public DriverCoreComponent(BundleContext context, @Reference BoardSource board, @Reference Machine machine,
             CoreConfiguration config, Map<String, Object> properties) {
         this.context = context;
+        DmaApis.Factory dma = new DmaImplementations(board.tree(), new DmaFactory(machine.memory(), machine.pages()));
+        Setup setup = new Setup(board.name(), board.tree(), BoardReader.read(board.tree(), board.population()),
+                Policy.named(board.policy()), parameters(properties, board.parameters()), machine, time, dma,
+                Duration.ofMillis(config.call_limit_millis()), Duration.ofMillis(config.departure_limit_millis()));
+        // Threads start only now that nothing about the board can be wrong any more.
         this.owner = new Owner("latebind-core", time, this::failed);
         this.registry = new Owner("latebind-registry", time, this::failed);
         this.clock = new VirtualClock(time, board.realTime(), this::timerDue);
         this.journal = new Journal(clock::nanos, registry);
         this.mirror = new Mirror(context);
-        DmaApis.Factory dma = new DmaImplementations(board.tree(), new DmaFactory(machine.memory(), machine.pages()));
-        Setup setup = new Setup(board.name(), board.tree(), BoardReader.read(board.tree(), board.population()),
-                Policy.named(board.policy()), parameters(properties, board.parameters()), machine, time, dma,
-                Duration.ofMillis(config.call_limit_millis()), Duration.ofMillis(config.departure_limit_millis()));
         this.loop = new CoreLoop(setup, journal, clock, owner, this::changed);
         loop.start();
         Passthrough guests = loop.passthrough();

@@ -1,7 +1,6 @@
 package org.latebind.internal;
 
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.latebind.driver.Bound;
@@ -209,10 +208,5 @@ final class Execution {
     void report(DriverMisbehavedException e, String path) {
         journal.add(LogEntry.Kind.DRIVER_MISBEHAVED, LogLevel.ERROR, path, e.getMessage(),
                 Map.of("driver", e.driver(), "errno", e.errno().name()));
-    }
-
-    /** Paths of devices that are held, for checks. */
-    List<String> heldPaths() {
-        return held.keySet().stream().map(device -> board.device(device).path()).sorted().toList();
     }
 }
