@@ -18,7 +18,8 @@ import org.osgi.service.metatype.annotations.Option;
     "renesas,ipmmu-r8a774e1", "renesas,ipmmu-r8a7795", "renesas,ipmmu-r8a7796", "renesas,ipmmu-r8a77961",
     "renesas,ipmmu-r8a77965", "renesas,ipmmu-r8a77970", "renesas,ipmmu-r8a77980", "renesas,ipmmu-r8a77990",
     "renesas,ipmmu-r8a77995", "renesas,ipmmu-r8a779a0", "renesas,rcar-gen4-ipmmu-vmsa"})
-@Component(service = Driver.class, property = Driver.NAME + "=ipmmu-vmsa", configurationPid = "org.latebind.ipmmu-vmsa")
+@Component(service = Driver.class, property = Driver.NAME + "=ipmmu-vmsa",
+    configurationPid = "ipmmu-vmsa")
 @Designate(ocd = IpmmuComponent.Parameters.class)
 public final class IpmmuComponent implements Driver {
 

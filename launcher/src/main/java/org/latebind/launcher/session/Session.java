@@ -41,10 +41,10 @@ public final class Session implements Callable<Map<String, Object>> {
     @Reference(policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     private volatile List<DmaClient> clients = List.of();
 
-    /** Takes what it works with. */
+    /** Takes what it works with; the drivers' parameters only have to be written before the first module is loaded. */
     @Activate
     public Session(BundleContext context, @Reference DriverCore core, @Reference DriverModules modules,
-            @Reference Machine machine) {
+            @Reference Machine machine, @Reference DriverParameters written) {
         this.request = Request.from(context);
         this.core = core;
         this.modules = modules;
