@@ -73,7 +73,8 @@ class FailuresTest {
         @Override
         public Mmio map(long address, long sizeBytes) {
             Mmio mmio = machine.map(address, sizeBytes);
-            return (Mmio) Proxy.newProxyInstance(Mmio.class.getClassLoader(), new Class<?>[] {Mmio.class}, (self, method, args) -> {
+            return (Mmio) Proxy.newProxyInstance(Mmio.class.getClassLoader(), new Class<?>[] {Mmio.class}, (self, method,
+                    args) -> {
                 Object result = method.invoke(mmio, args);
                 return method.getName().equals("read32") ? (Object) (int) reads.applyAsLong((Long) args[0], (Integer) result)
                         : result;
