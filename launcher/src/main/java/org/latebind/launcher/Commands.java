@@ -11,6 +11,7 @@ final class Commands {
     static void addTo(CommandLine line) {
         line.addSubcommand(new RunCommand());
         line.addSubcommand(new InspectCommand());
+        line.addSubcommand(new ExploreCommand());
         line.addSubcommand(new ReplayCommand());
         line.addSubcommand(new DriversCommand());
         line.addSubcommand(new PoliciesCommand());

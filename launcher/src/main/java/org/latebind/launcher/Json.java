@@ -18,8 +18,13 @@ final class Json {
     }
 
     static void print(Object document) {
+        System.out.print(text(document));
+    }
+
+    /** The document as text, ended by a newline. */
+    static String text(Object document) {
         try {
-            System.out.println(MAPPER.writeValueAsString(document));
+            return MAPPER.writeValueAsString(document) + "\n";
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

@@ -1,0 +1,187 @@
+package org.latebind.launcher;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import org.latebind.explorer.AllowedEvents;
+import org.latebind.explorer.Constraints;
+import org.latebind.explorer.ContradictionException;
+import org.latebind.explorer.Exploration;
+import org.latebind.explorer.Explorer;
+import org.latebind.explorer.ExplorerInput;
+import org.latebind.explorer.Limits;
+import org.latebind.explorer.Verdict;
+import org.latebind.explorer.catalogue.ModuleSet;
+import org.latebind.explorer.report.ExplorationDocument;
+import org.latebind.explorer.report.ExplorationText;
+import org.latebind.explorer.report.HtmlReport;
+import org.latebind.explorer.report.JUnitXml;
+import org.latebind.explorer.report.Sarif;
+import org.latebind.probe.BoardReader;
+import org.latebind.probe.Parameters;
+import org.latebind.probe.Policy;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Explores every order of loading and unloading. */
+@Command(name = "explore", mixinStandardHelpOptions = true, sortOptions = false,
+        description = "Proves what every order of module loads leads to, says which order breaks which device, and repairs it.")
+final class ExploreCommand implements Callable<Integer> {
+
+    /** Output formats. */
+    enum Format {
+        /** For people. */ TEXT,
+        /** One document. */ JSON,
+        /** For CI servers. */ JUNIT,
+        /** For code-scanning tools. */ SARIF,
+        /** One page that opens from disk. */ HTML
+    }
+
+    @picocli.CommandLine.Parameters(paramLabel = "BOARD", description = "A .dtb, a .dts, or the name of a board.")
+    private String board;
+
+    @Option(names = "--modules", paramLabel = "DIR|FILE",
+            description = "A kernel's module directory or a catalogue file. Default: the driver bundles that come with us.")
+    private Path modules;
+
+    @Option(names = "--builtins", paramLabel = "FILE",
+            description = "With a module directory: compatible strings that built-in drivers match, one a line.")
+    private Path builtins;
+
+    @Option(names = "--population", paramLabel = "FILE",
+            description = "PCI functions and virtio devices the tree does not name (.pci or JSON). Default: BOARD.pci beside it.")
+    private Path population;
+
+    @Option(names = "--policy", paramLabel = "POLICY|all", defaultValue = "timeout-multi",
+            description = "Which generation of the driver core decides, or all side by side (default ${DEFAULT-VALUE}).")
+    private String policy;
+
+    @Mixin
+    private PolicyOptions options = new PolicyOptions();
+
+    @Option(names = "--allow", paramLabel = "EVENTS", defaultValue = "load,expire",
+            description = "load, unload, expire, fail, bind; comma separated (default ${DEFAULT-VALUE}).")
+    private String allow;
+
+    @Option(names = "--unloads", paramLabel = "N", description = "With unload: how many unloads may happen (default 1).")
+    private Integer unloads;
+
+    @Option(names = "--initramfs", split = ",", paramLabel = "MODULE", description = "Modules that load before all others.")
+    private Set<String> initramfs = new TreeSet<>();
+
+    @Option(names = "--start-level", split = ",", paramLabel = "MODULE=LEVEL", description = "Start levels of bundles.")
+    private Map<String, Integer> startLevels = new TreeMap<>();
+
+    @Option(names = "--before", split = ",", paramLabel = "FIRST:SECOND", description = "Orders that hold anyway.")
+    private List<String> before = new ArrayList<>();
+
+    @Option(names = "--format", defaultValue = "text", description = "text, json, junit, sarif or html (default text).")
+    private Format format;
+
+    @Option(names = "--output", paramLabel = "FILE", description = "Writes there instead of to standard output.")
+    private Path output;
+
+    @Option(names = "--max-states", paramLabel = "N", description = "States stored at most; reaching it ends with exit code 3.")
+    private Long states;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads (default: all cores).")
+    private Integer threads;
+
+    @Override
+    public Integer call() {
+        Installation installation = Installation.find();
+        BoardFile file = BoardFile.open(board, installation);
+        List<Exploration> explorations = new ArrayList<>();
+        try {
+            ModuleSet set = ModuleSource.read(modules, builtins, file, installation);
+            List<Policy> policies = "all".equals(policy) ? Policy.all() : List.of(PolicyOptions.policy(policy));
+            for (Policy one : policies) {
+                explorations.add(Explorer.explore(new ExplorerInput(
+                        BoardReader.read(file.tree(), Populations.read(file, population)), set.catalogue(), one,
+                        options.on(Parameters.DEFAULTS), constraints(set), events(), limits())));
+            }
+        } catch (ContradictionException | IllegalArgumentException e) {
+            throw new BadInput(e.getMessage());
+        }
+        write(render(file, explorations));
+        return exitCode(explorations);
+    }
+
+    private Constraints constraints(ModuleSet set) {
+        List<Constraints.Order> orders = new ArrayList<>();
+        for (ModuleSet.Edge edge : set.edges()) {
+            orders.add(new Constraints.Order(edge.first(), edge.second(),
+                    edge.source().equals("modules.dep") ? Constraints.Origin.DEP : Constraints.Origin.SOFTDEP));
+        }
+        for (String pair : before) {
+            String[] names = pair.split(":");
+            if (names.length != 2) {
+                throw new BadInput("--before takes FIRST:SECOND, not \"" + pair + "\"");
+            }
+            known(names[0], set);
+            known(names[1], set);
+            orders.add(new Constraints.Order(names[0], names[1], Constraints.Origin.GIVEN));
+        }
+        initramfs.forEach(name -> known(name, set));
+        startLevels.keySet().forEach(name -> known(name, set));
+        return new Constraints(orders, initramfs, startLevels);
+    }
+
+    private static void known(String module, ModuleSet set) {
+        if (set.catalogue().moduleIndex(module) < 0 && !module.equals(Constraints.LATE_INIT)
+                && !module.equals(Constraints.EXPIRE)) {
+            throw new BadInput("no module " + module + " matters for this board");
+        }
+    }
+
+    private AllowedEvents events() {
+        AllowedEvents events = AllowedEvents.parse(allow);
+        return unloads == null ? events : events.withUnloads(unloads);
+    }
+
+    private Limits limits() {
+        Limits limits = states == null ? Limits.DEFAULT : Limits.DEFAULT.withStates(states);
+        limits = threads == null ? limits : limits.withThreads(threads);
+        return System.console() == null || output == null && format != Format.TEXT ? limits : limits.withProgress(
+                (done, of, stored) -> System.err.printf("\r%d of %d cones, %d states ", done, of, stored));
+    }
+
+    private String render(BoardFile file, List<Exploration> explorations) {
+        return switch (format) {
+            case TEXT -> String.join("\n", explorations.stream().map(e -> ExplorationText.of(file.name(), e)).toList());
+            case JSON -> explorations.size() == 1 ? Json.text(ExplorationDocument.of(file.name(), explorations.get(0)))
+                    : Json.text(Map.of("explorations",
+                            explorations.stream().map(e -> ExplorationDocument.of(file.name(), e)).toList()));
+            case JUNIT -> String.join("", explorations.stream().map(e -> JUnitXml.of(file.name(), e)).toList());
+            case SARIF -> Json.text(Sarif.of(file.path().toString(), explorations));
+            case HTML -> HtmlReport.of(file.name(), file.tree(),
+                    explorations.stream().map(e -> ExplorationDocument.of(file.name(), e)).toList(), Json::text);
+        };
+    }
+
+    private void write(String text) {
+        if (output == null) {
+            System.out.print(text);
+            return;
+        }
+        try {
+            Files.writeString(output, text);
+        } catch (IOException e) {
+            throw new BadInput(output + ": cannot be written: " + BoardFile.reason(e));
+        }
+    }
+
+    private static int exitCode(List<Exploration> explorations) {
+        boolean limit = explorations.stream().anyMatch(e -> e.verdict() == Verdict.LIMIT);
+        boolean finding = explorations.stream().anyMatch(e -> !e.findings().isEmpty());
+        return finding ? ExitCode.FINDING : limit ? ExitCode.LIMIT : ExitCode.OK;
+    }
+}
