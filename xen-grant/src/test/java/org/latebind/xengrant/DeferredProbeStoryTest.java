@@ -215,7 +215,8 @@ class DeferredProbeStoryTest {
                 DriverDescription.named("virtio-pci").withBus("pci").withIds("pci:v00001AF4*"));
         KernelModule bridge = KernelModule.loadable("pci-host",
                 DriverDescription.named("pci-host").withCompatible("pci-host-ecam-generic").withCreatesDevices("pci"));
-        ProbeEngine engine = new ProbeEngine(board, ModuleCatalogue.of(clients, FULL, bridge), Policy.LATEBIND, Parameters.DEFAULTS);
+        ProbeEngine engine = new ProbeEngine(board, ModuleCatalogue.of(clients, FULL, bridge), Policy.LATEBIND,
+                Parameters.DEFAULTS);
         State state = engine.initial();
         for (Event event : List.of(new Event.Boot(), new Event.Load(0), new Event.Load(2), new Event.LateInit())) {
             state = run(engine, state, event);

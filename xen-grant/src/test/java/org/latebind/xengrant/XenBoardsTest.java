@@ -38,7 +38,8 @@ class XenBoardsTest {
                 .allMatch(line -> line.contains("/hypervisor: node has a reg or ranges property, but no unit name"));
         DeviceTree ours = DeviceTreeFile.read(source);
         DeviceTree theirs = DeviceTreeFile.read(compiled);
-        assertThat(ours.nodes().stream().map(Node::path)).containsExactlyElementsOf(theirs.nodes().stream().map(Node::path).toList());
+        assertThat(ours.nodes().stream().map(Node::path))
+                .containsExactlyElementsOf(theirs.nodes().stream().map(Node::path).toList());
         for (Node node : ours.nodes()) {
             for (String property : List.of("compatible", "reg", "iommus", "iommu-map", "#iommu-cells", "interrupts")) {
                 assertThat(node.bytes(property)).as(node.path() + " " + property)

@@ -13,7 +13,7 @@ import org.latebind.hardware.xen.BackendDomains;
 import org.latebind.machine.memory.MemoryRange;
 import org.latebind.machine.memory.SparseMemory;
 
-/** Goal: every check of a map and of an unmap, in the order of the table, with its status and without a trace of a failed call. */
+/** Goal: every check of a map and of an unmap, in the order of the table, with its status; a failed call leaves no trace. */
 class GrantMappingTest {
 
     private static final long WINDOW = 0x3800_0000L;
@@ -153,7 +153,8 @@ class GrantMappingTest {
             assertThat(host(9, false)).isEqualTo(GrantStatus.OKAY);
             assertThat(xen.read(2, THERE, one)).isNull();
             assertThat(one).containsExactly(2);
-            assertThat(xen.unmap(2, UnmapRequest.host(THERE, 0))).as("another page is there").isEqualTo(GrantStatus.GENERAL_ERROR);
+            assertThat(xen.unmap(2, UnmapRequest.host(THERE, 0))).as("another page is there")
+                    .isEqualTo(GrantStatus.GENERAL_ERROR);
         }
 
         @Test
