@@ -16,5 +16,6 @@ final class Commands {
         line.addSubcommand(new DriversCommand());
         line.addSubcommand(new PoliciesCommand());
         line.addSubcommand(new BoardsCommand());
+        line.addSubcommand(new PgtableCommand());
     }
 }
