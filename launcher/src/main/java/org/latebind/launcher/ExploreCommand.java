@@ -108,7 +108,7 @@ final class ExploreCommand implements Callable<Integer> {
                         BoardReader.read(file.tree(), Populations.read(file, population)), set.catalogue(), one,
                         options.on(Parameters.DEFAULTS), constraints(set), events(), limits())));
             }
-        } catch (ContradictionException | IllegalArgumentException e) {
+        } catch (ContradictionException e) {
             throw new BadInput(e.getMessage());
         }
         write(render(file, explorations));
@@ -143,8 +143,12 @@ final class ExploreCommand implements Callable<Integer> {
     }
 
     private AllowedEvents events() {
-        AllowedEvents events = AllowedEvents.parse(allow);
-        return unloads == null ? events : events.withUnloads(unloads);
+        try {
+            AllowedEvents events = AllowedEvents.parse(allow);
+            return unloads == null ? events : events.withUnloads(unloads);
+        } catch (IllegalArgumentException e) {
+            throw new BadInput(e.getMessage());
+        }
     }
 
     private Limits limits() {
