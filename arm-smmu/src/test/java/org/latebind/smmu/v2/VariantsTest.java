@@ -186,6 +186,39 @@ class VariantsTest {
     }
 
     @Nested
+    class WideIds {
+        /** ID0 of a version 2 with EXIDS, 15 + 1 id bits, 64 entries; ID2 with VMID16. */
+        private final Map<String, String> options = Map.of("smmu2.id0", "0x7c013f40", "smmu2.id2", "0xf555");
+
+        @Test
+        void sixteenBitStreamsAreMatchedByExtendedEntries() {
+            TestBoard board = board("\"arm,smmu-v2\"", 1, "", master("10000000", "<&smmu 0x8010>, <&smmu 0xffff>")
+                    + master("10010000", "<&smmu 0x10>"), options, Parameters.DEFAULT);
+            board.probe(SMMU);
+            assertThat(board.configure(A)).isInstanceOf(Configuration.Grouped.class);
+            assertThat(board.configure(B)).isInstanceOf(Configuration.Grouped.class);
+            expectTranslated(board, A);
+            expectTranslated(board, B);
+            assertThat(registers(board).read32(Registers.SCR0) & Registers.SCR0_EXIDENABLE).isNotZero();
+            board.core.release(board.client(A));
+            assertThat(board.read(A, 0, 0x5000).kind()).isEqualTo(Kind.FAULT);
+            assertThat(board.findings()).isEmpty();
+        }
+
+        @Test
+        void sixteenBitVmidsStandInTheSecondAttributeRegister() {
+            TestBoard board = board("\"arm,smmu-v2\"", 1, "", master("10000000", "<&smmu 0x10>"), options,
+                    new Parameters(true, 2, false, false));
+            board.probe(SMMU);
+            board.configure(A);
+            assertThat(registers(board).read32(0x1000 + Registers.cba2r(0))).isEqualTo(1 << 16 | 1);
+            assertThat(registers(board).read32(0x1000 + Registers.cbar(0))).isZero();
+            expectTranslated(board, A);
+            assertThat(board.findings()).isEmpty();
+        }
+    }
+
+    @Nested
     class FixedDomains {
 
         @Test

@@ -108,6 +108,11 @@ record Configuration(Variant variant, Generation generation, int pageShift, int 
         return (id0 & id0Bit) != 0;
     }
 
+    /** ID0.EXIDS: 16-bit stream ids can be switched on. */
+    boolean extendedIds() {
+        return generation == Generation.V2 && (id0 & 1 << 8) != 0;
+    }
+
     int streamIdMask() {
         return (1 << streamIdBits) - 1;
     }

@@ -107,6 +107,7 @@ final class GlobalSpace {
             core.checker.complain("smmu2-enabled-before-sync", "CLIENTPD cleared before the TLB invalidation was complete");
         }
         core.scr0 = value & ~raz | fixed;
+        core.streams.extended((core.scr0 & Offsets.EXIDENABLE) != 0);
         core.updateInterrupts(false);
     }
 

@@ -9,6 +9,7 @@ import java.util.Arrays;
 final class StreamMap {
 
     private static final int VALID = 1 << 31;
+    private static final int EXIDVALID = 1 << 10;
     /** No entry matches. */
     static final int NONE = -1;
     /** More than one entry matches. */
@@ -19,6 +20,8 @@ final class StreamMap {
     private final int[] smr;
     private final int[] s2cr;
     private final boolean[] s2crWritten;
+    /** sCR0.EXIDENABLE: ids have 16 bits, and an entry is made valid in S2CR. */
+    private boolean extended;
 
     StreamMap(Configuration config, ProtocolChecker checker) {
         this.config = config;
@@ -44,6 +47,18 @@ final class StreamMap {
         }
     }
 
+    void extended(boolean on) {
+        extended = on && config.extendedIds();
+    }
+
+    private boolean valid(int n) {
+        return extended ? (s2cr[n] & EXIDVALID) != 0 : smr[n] < 0;
+    }
+
+    private int idBits() {
+        return extended ? 0xffff : 0x7fff;
+    }
+
     int smr(int n) {
         return smr[n];
     }
@@ -62,24 +77,27 @@ final class StreamMap {
             return;
         }
         int idMask = config.streamIdMask();
-        smr[n] = value & (VALID | idMask << 16 & 0x7fff0000 | idMask & 0x7fff);
-        if ((value & VALID) == 0) {
-            return;
+        smr[n] = config.extendedIds() ? value : value & (VALID | idMask << 16 & 0x7fff0000 | idMask & 0x7fff);
+        if (valid(n)) {
+            checkValid(n);
         }
+    }
+
+    private void checkValid(int n) {
         if (!s2crWritten[n]) {
             checker.complain("smmu2-smr-before-s2cr", "SMR%d made valid, S2CR%d was never written", n, n);
         }
         for (int other = 0; other < smr.length; other++) {
-            if (other != n && smr[other] < 0 && overlap(smr[other], smr[n])) {
+            if (other != n && valid(other) && overlap(smr[other], smr[n])) {
                 checker.complain("smmu2-smr-conflict", "SMR%d = 0x%08x and SMR%d = 0x%08x match the same streams",
                         n, smr[n], other, smr[other]);
             }
         }
     }
 
-    private static boolean overlap(int a, int b) {
-        int ignored = (a | b) >>> 16 & 0x7fff;
-        return ((a ^ b) & 0x7fff & ~ignored) == 0;
+    private boolean overlap(int a, int b) {
+        int ignored = (a | b) >>> 16;
+        return ((a ^ b) & idBits() & ~ignored) == 0;
     }
 
     void writeS2cr(int n, int value) {
@@ -87,8 +105,12 @@ final class StreamMap {
         if (config.bypassQuirk() && (value >> 16 & 3) == TYPE_BYPASS) {
             kept = value & ~(3 << 16) | TYPE_FAULT << 16;
         }
+        boolean before = valid(n);
         s2cr[n] = kept;
         s2crWritten[n] = true;
+        if (extended && !before && valid(n)) {
+            checkValid(n);
+        }
     }
 
     /** Entry that a stream hits, {@link #NONE} or {@link #SEVERAL}. */
@@ -98,8 +120,8 @@ final class StreamMap {
         }
         int found = NONE;
         for (int n = 0; n < smr.length; n++) {
-            int mask = smr[n] >>> 16 & 0x7fff;
-            if (smr[n] < 0 && ((streamId ^ smr[n]) & 0x7fff & ~mask) == 0) {
+            int mask = smr[n] >>> 16;
+            if (valid(n) && ((streamId ^ smr[n]) & idBits() & ~mask) == 0) {
                 if (found != NONE) {
                     return SEVERAL;
                 }
@@ -112,7 +134,7 @@ final class StreamMap {
     /** First entry that sends streams to a context bank, or {@link #NONE}. */
     int userOf(int bank) {
         for (int n = 0; n < s2cr.length; n++) {
-            boolean live = !config.has(Configuration.ID0_SMS) ? s2crWritten[n] : smr[n] < 0;
+            boolean live = !config.has(Configuration.ID0_SMS) ? s2crWritten[n] : valid(n);
             if (live && type(n) == 0 && (s2cr[n] & 0xff) == bank) {
                 return n;
             }
