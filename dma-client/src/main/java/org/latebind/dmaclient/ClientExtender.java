@@ -46,7 +46,7 @@ public final class ClientExtender implements BundleTrackerCustomizer<RegisteredD
             List<ClientHeader.Clause> clauses = ClientHeader.parse(header);
             RegisteredDrivers drivers = new RegisteredDrivers(context);
             for (ClientHeader.Clause clause : clauses) {
-                drivers.register(clause.name(), clause.compatible(), List.of(), null);
+                drivers.register(clause.name(), clause.bus(), clause.compatible());
             }
             return drivers;
         } catch (ClientHeader.MalformedHeaderException e) {

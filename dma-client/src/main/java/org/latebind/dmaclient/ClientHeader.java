@@ -10,14 +10,18 @@ import java.util.Set;
  *
  * <p>Grammar, that of every OSGi header: clauses separated by commas, {@code name;compatible="a,b c,d"}. The value of
  * {@code compatible} is always quoted, because every compatible string holds a comma; several strings are separated by
- * white space.
+ * white space. {@code bus=amba} is for devices that are {@code arm,primecell}.
  */
 final class ClientHeader {
 
     /** Name of the header. */
     static final String NAME = "Latebind-Client";
 
+    /** The bus of devices that come from the tree, unless they are {@code arm,primecell}: those are on {@code amba}. */
+    static final String PLATFORM = "platform";
+
     private static final String COMPATIBLE = "compatible";
+    private static final String BUS = "bus";
 
     private ClientHeader() {
     }
@@ -26,9 +30,10 @@ final class ClientHeader {
      * One driver of the header.
      *
      * @param name       driver name, unique in the header
+     * @param bus        the bus its devices are on
      * @param compatible at least one compatible string
      */
-    record Clause(String name, List<String> compatible) {
+    record Clause(String name, String bus, List<String> compatible) {
     }
 
     /** A header that cannot be read; the message says what and where. */
@@ -62,8 +67,13 @@ final class ClientHeader {
             throw new MalformedHeaderException("\"" + name + "\" is no driver name");
         }
         List<String> compatible = List.of();
+        String bus = PLATFORM;
         for (String part : parts.subList(1, parts.size())) {
             int equals = part.indexOf('=');
+            if (equals > 0 && part.substring(0, equals).strip().equals(BUS)) {
+                bus = part.substring(equals + 1).strip();
+                continue;
+            }
             if (equals < 0 || !part.substring(0, equals).strip().equals(COMPATIBLE)) {
                 throw new MalformedHeaderException(name + ": unknown attribute \"" + part + "\"");
             }
@@ -75,7 +85,7 @@ final class ClientHeader {
         if (compatible.isEmpty()) {
             throw new MalformedHeaderException(name + ": compatible is missing");
         }
-        return new Clause(name, compatible);
+        return new Clause(name, bus, compatible);
     }
 
     private static String unquote(String name, String value) throws MalformedHeaderException {

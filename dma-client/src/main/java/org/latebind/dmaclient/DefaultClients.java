@@ -95,9 +95,13 @@ public final class DefaultClients implements SynchronousBundleListener {
         }
         drivers = new RegisteredDrivers(context);
         if (!wanted.hosts().isEmpty()) {
-            drivers.register("dma-host", wanted.hosts(), List.of(), "*");
+            drivers.register("dma-host", ClientHeader.PLATFORM, wanted.hosts(), List.of(), "*");
+            drivers.register("dma-client-pci", "pci", List.of(), List.of("pci:*"), null);
         }
-        drivers.register("dma-client", wanted.compatible(), List.of("pci:*"), null);
+        if (!wanted.amba().isEmpty()) {
+            drivers.register("dma-client-amba", "amba", wanted.amba());
+        }
+        drivers.register("dma-client", ClientHeader.PLATFORM, wanted.platform());
     }
 
     /** What other bundles drive: their capabilities, and the headers of bundles without code. */

@@ -16,6 +16,8 @@ final class RegisteredDrivers implements AutoCloseable {
     static final String COMPATIBLE = "compatible";
     /** Service property: modalias patterns, for devices that have no node of their own. */
     static final String IDS = "ids";
+    /** Service property: bus of the devices the driver drives. */
+    static final String BUS = "bus";
     /** Service property: bus of the devices the driver's probe brings up. */
     static final String CREATES = "creates";
 
@@ -26,9 +28,21 @@ final class RegisteredDrivers implements AutoCloseable {
         this.context = context;
     }
 
-    void register(String name, List<String> compatible, List<String> ids, String creates) {
+    /** A driver for devices of a bus that have one of these compatible strings. */
+    void register(String name, String bus, List<String> compatible) {
+        register(name, bus, compatible, List.of(), null);
+    }
+
+    /**
+     * Any driver.
+     *
+     * @param ids     modalias patterns
+     * @param creates bus of the devices its probe brings up, or null
+     */
+    void register(String name, String bus, List<String> compatible, List<String> ids, String creates) {
         Dictionary<String, Object> properties = new Hashtable<>();
         properties.put(Driver.NAME, name);
+        properties.put(BUS, bus);
         properties.put(COMPATIBLE, compatible.toArray(new String[0]));
         properties.put(IDS, ids.toArray(new String[0]));
         if (creates != null) {

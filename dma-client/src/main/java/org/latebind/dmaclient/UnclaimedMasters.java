@@ -11,10 +11,13 @@ import org.latebind.devicetree.Node;
 /**
  * The DMA masters of a board that no driver bundle speaks for: pure selection from the tree.
  *
- * @param compatible what the default driver matches: the most specific compatible string of each unclaimed master
- * @param hosts      the same of PCI host bridges and the like, whose devices appear once they are bound
+ * @param platform what the default driver matches: the most specific compatible string of each unclaimed master
+ * @param amba     the same of masters on the AMBA bus
+ * @param hosts    the same of PCI host bridges and the like, whose devices appear once they are bound
  */
-record UnclaimedMasters(List<String> compatible, List<String> hosts) {
+record UnclaimedMasters(List<String> platform, List<String> amba, List<String> hosts) {
+
+    private static final String PRIMECELL = "arm,primecell";
 
     /**
      * Selects.
@@ -23,7 +26,8 @@ record UnclaimedMasters(List<String> compatible, List<String> hosts) {
      * @param claimed compatible strings that other bundles drive
      */
     static UnclaimedMasters of(DeviceTree tree, Collection<String> claimed) {
-        Set<String> masters = new LinkedHashSet<>();
+        Set<String> platform = new LinkedHashSet<>();
+        Set<String> amba = new LinkedHashSet<>();
         Set<String> hosts = new LinkedHashSet<>();
         for (Node node : tree.nodes()) {
             boolean host = node.has("iommu-map");
@@ -31,10 +35,10 @@ record UnclaimedMasters(List<String> compatible, List<String> hosts) {
             boolean master = node.has("iommus") || node.has("#stream-id-cells");
             if ((host || master) && node.available() && !node.compatible().isEmpty()
                     && node.compatible().stream().noneMatch(claimed::contains)) {
-                (host ? hosts : masters).add(node.compatible().get(0));
+                (host ? hosts : node.isCompatible(PRIMECELL) ? amba : platform).add(node.compatible().get(0));
             }
         }
-        masters.removeAll(hosts);
-        return new UnclaimedMasters(new ArrayList<>(masters), new ArrayList<>(hosts));
+        platform.removeAll(hosts);
+        return new UnclaimedMasters(new ArrayList<>(platform), new ArrayList<>(amba), new ArrayList<>(hosts));
     }
 }

@@ -14,13 +14,19 @@ class ClientHeaderTest {
     @Test
     void oneDriverWithOneCompatibleString() throws Exception {
         assertThat(ClientHeader.parse("sdhi;compatible=\"renesas,sdhi-r8a7795\""))
-                .containsExactly(new Clause("sdhi", List.of("renesas,sdhi-r8a7795")));
+                .containsExactly(new Clause("sdhi", "platform", List.of("renesas,sdhi-r8a7795")));
     }
 
     @Test
     void severalStringsAreSeparatedByWhiteSpace() throws Exception {
         assertThat(ClientHeader.parse("sdhi; compatible=\"renesas,sdhi-r8a7795  renesas,rcar-gen3-sdhi\""))
-                .containsExactly(new Clause("sdhi", List.of("renesas,sdhi-r8a7795", "renesas,rcar-gen3-sdhi")));
+                .containsExactly(new Clause("sdhi", "platform", List.of("renesas,sdhi-r8a7795", "renesas,rcar-gen3-sdhi")));
+    }
+
+    @Test
+    void theBusIsPlatformUnlessItIsNamed() throws Exception {
+        assertThat(ClientHeader.parse("dmac;compatible=\"arm,pl330\";bus=amba"))
+                .containsExactly(new Clause("dmac", "amba", List.of("arm,pl330")));
     }
 
     @Test
