@@ -15,7 +15,8 @@ final class ConformancePage {
             + "Boards, one device a line: `iommu NAME`, `dev NAME -> IOMMU:ID,...` (`bad` an entry that cannot be parsed,"
             + " `unmapped` a requester id without entry), `PROPERTY=SUPPLIER`, `pd=` power domain, `asks=` a supplier the driver"
             + " asks for itself, `legacy=` named in `mmu-masters`, `creates` a virtio child, `node` no device, `as` another"
-            + " driver's name. Each device has a module of its own name; `built in` says which are part of the kernel, in order.\n"
+            + " driver's name. Each device has a module of its own name;"
+            + " `built in` says which are part of the kernel, in order.\n"
             + "IOMMUs abort unattached streams unless `bypass`. Expected: device=OUTCOME, `~text` is found in the reason tree,"
             + " `list=` is the deferred list with its reasons.\n");
         String rule = "";

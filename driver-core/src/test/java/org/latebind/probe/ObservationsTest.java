@@ -73,7 +73,8 @@ class ObservationsTest {
 
     @Test
     void observation06AModuleThatRegistersADriverRestartsTheFullTimeout() {
-        VirtMachine m = plain(NO_DRIVER, "deferred_probe_timeout=5").at(4.6).load("virtio_mmio").at(8.8).load("virtio_rng").at(13.7);
+        VirtMachine m = plain(NO_DRIVER, "deferred_probe_timeout=5").at(4.6).load("virtio_mmio").at(8.8).load("virtio_rng")
+            .at(13.7);
         assertThat(m.outcome(RTC)).isEqualTo(PENDING);
         assertThat(m.at(13.8).outcome(RTC)).isEqualTo(BOUND_DIRECT);
     }
