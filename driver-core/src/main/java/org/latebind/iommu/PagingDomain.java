@@ -1,6 +1,7 @@
 package org.latebind.iommu;
 
 import org.latebind.pagetable.Gather;
+import org.latebind.pagetable.PageTable;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
@@ -32,6 +33,11 @@ public interface PagingDomain extends Domain {
 
     /** Translates an address; 0 when it is not mapped. */
     long iovaToPhys(long iova);
+
+    /** The table behind this domain, to be looked at (dumped, saved) and not to be changed; null when it cannot be shown. */
+    default PageTable pageTable() {
+        return null;
+    }
 
     /** Completes the invalidations that {@code gather} collected. */
     void sync(Gather gather);

@@ -6,6 +6,7 @@ import org.latebind.iommu.DomainType;
 import org.latebind.iommu.IommuClient;
 import org.latebind.iommu.PagingDomain;
 import org.latebind.pagetable.Gather;
+import org.latebind.pagetable.PageTable;
 
 /**
  * A translated domain: one context bank, one page table. It is finalised when it is made, so that page sizes and aperture
@@ -112,6 +113,11 @@ final class SmmuDomain implements PagingDomain {
     @Override
     public long apertureEnd() {
         return (1L << (failure != null ? 32 : table.inputBits())) - 1;
+    }
+
+    @Override
+    public PageTable pageTable() {
+        return table instanceof LibraryTable library ? library.table() : null;
     }
 
     @Override

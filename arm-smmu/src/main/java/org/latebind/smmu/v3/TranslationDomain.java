@@ -107,6 +107,11 @@ final class TranslationDomain extends StreamDomain implements PagingDomain, TlbI
         return table.iovaToPhys(iova);
     }
 
+    @Override
+    public PageTable pageTable() {
+        return table;
+    }
+
     private long granuleBytes() {
         return Long.lowestOneBit(table.config().pageSizes());
     }

@@ -225,6 +225,11 @@ final class IpmmuDomain implements PagingDomain, Instance.ContextUser {
         return table == null ? 0 : table.iovaToPhys(iova);
     }
 
+    @Override
+    public PageTable pageTable() {
+        return table;
+    }
+
     /** The hardware knows no selective invalidation: the whole context goes. */
     @Override
     public void sync(Gather gather) {
