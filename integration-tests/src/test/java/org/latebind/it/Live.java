@@ -36,9 +36,10 @@ final class Live implements AutoCloseable {
     private final ServiceTracker<DriverCore, DriverCore> cores;
     private final DriverCore core;
 
-    private Live(BoardSource source) throws InterruptedException {
+    private Live(BoardSource source, Map<String, ?> properties) throws InterruptedException {
         before = Arrays.stream(context.getBundles()).map(Bundle::getBundleId).collect(Collectors.toSet());
-        board = context.registerService(BoardSource.class, source, null);
+        board = context.registerService(BoardSource.class, source,
+                properties.isEmpty() ? null : FrameworkUtil.asDictionary(properties));
         cores = new ServiceTracker<>(context, DriverCore.class, null);
         cores.open();
         core = cores.waitForService(PATIENCE.toMillis());
@@ -78,7 +79,12 @@ final class Live implements AutoCloseable {
             public Map<String, String> parameters() {
                 return parameters;
             }
-        });
+        }, Map.of());
+    }
+
+    /** Brings up a board as its own service; the properties may choose the machine. */
+    static Live source(BoardSource source, Map<String, ?> properties) throws InterruptedException {
+        return new Live(source, properties);
     }
 
     DriverCore core() {

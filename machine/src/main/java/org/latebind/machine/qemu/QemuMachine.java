@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.latebind.devicetree.DeviceTree;
-import org.latebind.devicetree.DtbReader;
 import org.latebind.devicetree.Node;
 import org.latebind.hardware.DmaMaster;
 import org.latebind.hardware.Finding;
@@ -79,7 +78,7 @@ public final class QemuMachine implements Machine, AutoCloseable {
         Path folder = null;
         try {
             folder = Files.createTempDirectory("latebind-qemu");
-            DeviceTree tree = DtbReader.read("QEMU virt", setup.tree(folder));
+            DeviceTree tree = setup.deviceTree();
             process = QemuProcess.start(setup, folder);
             return new QemuMachine(setup, process, tree);
         } catch (IOException | RuntimeException e) {

@@ -6,6 +6,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.latebind.devicetree.DeviceTree;
+import org.latebind.devicetree.DtbReader;
+import org.latebind.probe.Population;
 
 /**
  * What is to be started.
@@ -19,6 +22,7 @@ public record QemuSetup(String program, List<Integer> slots, int memoryMib) {
     /** Debian package that brings the program. */
     public static final String PACKAGE = "qemu-system-arm";
 
+    private static final String EDU_MODALIAS = "pci:v00001234d000011E8sv00001AF4sd00001100bc00scFFi00";
     private static final long LOOP_ADDRESS = 0x40200000L;
     /** {@code wfi; b .-4}: an idle CPU lets virtual time jump to the next timer. */
     private static final String WAIT_LOOP = "0x17ffffffd503207f";
@@ -79,8 +83,36 @@ public record QemuSetup(String program, List<Integer> slots, int memoryMib) {
         return machine(",dumpdtb=" + file);
     }
 
-    /** Runs QEMU for its device tree. */
-    byte[] tree(Path folder) {
+    /**
+     * The board: runs QEMU for the device tree of this machine, the same at every call.
+     *
+     * @throws QemuException when it is not installed or writes no tree
+     */
+    public DeviceTree deviceTree() {
+        unavailable().ifPresent(reason -> {
+            throw new QemuException(reason);
+        });
+        Path folder = null;
+        try {
+            folder = Files.createTempDirectory("latebind-qemu");
+            return DtbReader.read("qemu-virt", tree(folder));
+        } catch (IOException e) {
+            throw new QemuException("cannot run " + program, e);
+        } finally {
+            if (folder != null) {
+                QemuProcess.delete(folder);
+            }
+        }
+    }
+
+    /** The {@code edu} devices, which the tree does not name: PCI functions {@code 0000:00:SLOT.0} of its host bridge. */
+    public Population population(DeviceTree tree) {
+        String host = tree.findCompatible("pci-host-ecam-generic").get(0).path();
+        return new Population(slots.stream().map(slot -> new Population.PciFunction(host, slot << 3, List.of(),
+                String.format("0000:00:%02x.0", slot), EDU_MODALIAS, null, null, List.of())).toList(), List.of(), true);
+    }
+
+    private byte[] tree(Path folder) {
         Path file = folder.resolve("virt.dtb");
         try {
             Process process = new ProcessBuilder(dumpTree(file)).redirectErrorStream(true)
