@@ -13,8 +13,10 @@ import org.latebind.iommu.core.IommuCore;
 import org.latebind.passthrough.Passthrough;
 import org.latebind.passthrough.core.PassthroughCore;
 import org.latebind.probe.Action;
+import org.latebind.probe.AttachAnswer;
 import org.latebind.probe.Event;
 import org.latebind.probe.LogRecord;
+import org.latebind.probe.ProbeAnswer;
 import org.latebind.probe.Step;
 import org.latebind.runtime.Command;
 import org.latebind.runtime.CommandResult;
@@ -191,9 +193,24 @@ final class CoreLoop implements AutoCloseable {
         Step step = apply(event);
         Step.Refusal refusal = step.refusal();
         for (Action awaited = announce(step); awaited != null; awaited = announce(step)) {
-            step = apply(execution.answer(awaited));
+            step = apply(answer(awaited));
         }
         return refusal;
+    }
+
+    /** The engine waits for an answer whatever happens: an error of our own must not leave it waiting for ever. */
+    private Event answer(Action action) {
+        try {
+            return execution.answer(action);
+        } catch (RuntimeException e) {
+            journal.add(LogEntry.Kind.BOARD, LogLevel.ERROR, "", "internal error in " + action + ": " + e);
+            int errno = Errno.EIO.number();
+            if (action instanceof Action.Probe) {
+                return new Event.Probed(new ProbeAnswer.Failed(errno, "internal error: " + e));
+            }
+            return action instanceof Action.Attach ? new Event.Attached(new AttachAnswer.Error(errno, "internal error: " + e))
+                    : new Event.Done();
+        }
     }
 
     private Step apply(Event event) {
