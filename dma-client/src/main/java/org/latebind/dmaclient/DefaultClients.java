@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.latebind.devicetree.UnclaimedMasters;
 import org.latebind.driver.DriverCapability;
 import org.latebind.runtime.BoardSource;
 import org.osgi.framework.Bundle;

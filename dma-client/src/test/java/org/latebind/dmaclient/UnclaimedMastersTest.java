@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.latebind.devicetree.UnclaimedMasters;
 import org.latebind.devicetree.DtsReader;
 
 class UnclaimedMastersTest {

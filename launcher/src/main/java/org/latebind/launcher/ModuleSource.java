@@ -2,11 +2,17 @@ package org.latebind.launcher;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.latebind.devicetree.DeviceTree;
+import org.latebind.devicetree.UnclaimedMasters;
 import org.latebind.explorer.catalogue.BundleModules;
 import org.latebind.explorer.catalogue.CatalogueException;
 import org.latebind.explorer.catalogue.CatalogueFile;
 import org.latebind.explorer.catalogue.KernelModuleDirectory;
 import org.latebind.explorer.catalogue.ModuleSet;
+import org.latebind.probe.DriverDescription;
+import org.latebind.probe.KernelModule;
 import org.latebind.probe.ModuleCatalogue;
 
 /** Where {@code --modules} gets the modules from: a catalogue file, a kernel's module directory, or the bundles that come with us. */
@@ -24,7 +30,7 @@ final class ModuleSource {
     static ModuleSet read(Path modules, Path builtins, BoardFile board, Installation installation) {
         try {
             if (modules == null) {
-                return ModuleSet.of(new ModuleCatalogue(BundleModules.read(installation.bundles(Installation.MODULES))));
+                return ModuleSet.of(new ModuleCatalogue(bundles(board.tree(), installation)));
             }
             if (Files.isDirectory(modules)) {
                 return KernelModuleDirectory.read(modules, builtins).forBoard(board.tree());
@@ -36,5 +42,29 @@ final class ModuleSource {
         } catch (CatalogueException e) {
             throw new BadInput(e.getMessage());
         }
+    }
+
+    /** The driver bundles, and the generic client, which drives what they leave: the same drivers the live framework gets. */
+    private static List<KernelModule> bundles(DeviceTree tree, Installation installation) {
+        List<KernelModule> modules = new ArrayList<>(BundleModules.read(installation.bundles(Installation.MODULES),
+                tree.root().compatible()));
+        List<String> claimed = new ArrayList<>();
+        modules.forEach(module -> module.drivers().forEach(driver -> claimed.addAll(driver.compatible())));
+        UnclaimedMasters masters = UnclaimedMasters.of(tree, claimed);
+        List<DriverDescription> drivers = new ArrayList<>();
+        if (!masters.hosts().isEmpty()) {
+            drivers.add(client("dma-host", "platform", masters.hosts()).withCreatesDevices("*"));
+            drivers.add(DriverDescription.named("dma-client-pci").withBus("pci").withIds("pci:*"));
+        }
+        if (!masters.amba().isEmpty()) {
+            drivers.add(client("dma-client-amba", "amba", masters.amba()));
+        }
+        drivers.add(client("dma-client", "platform", masters.platform()));
+        modules.add(KernelModule.loadable("dma-client", drivers.toArray(new DriverDescription[0])));
+        return modules;
+    }
+
+    private static DriverDescription client(String name, String bus, List<String> compatible) {
+        return DriverDescription.named(name).withBus(bus).withCompatible(compatible.toArray(new String[0]));
     }
 }

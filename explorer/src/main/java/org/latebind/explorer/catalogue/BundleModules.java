@@ -22,15 +22,17 @@ public final class BundleModules {
     /**
      * Reads bundles; jars that declare no driver are left out.
      *
+     * @param jars            the bundles
+     * @param boardCompatible compatible strings of the board: some drivers take only some clients of some boards
      * @throws CatalogueException when a jar cannot be read
      */
-    public static List<KernelModule> read(List<Path> jars) {
+    public static List<KernelModule> read(List<Path> jars, List<String> boardCompatible) {
         List<KernelModule> modules = new ArrayList<>();
         for (Path jar : jars) {
             try (JarFile file = new JarFile(jar.toFile())) {
                 Manifest manifest = file.getManifest();
                 String header = manifest == null ? null : manifest.getMainAttributes().getValue("Provide-Capability");
-                List<DriverDescription> drivers = header == null ? List.of() : drivers(header);
+                List<DriverDescription> drivers = header == null ? List.of() : drivers(header, boardCompatible);
                 if (!drivers.isEmpty()) {
                     String name = manifest.getMainAttributes().getValue("Bundle-SymbolicName").split(";")[0].trim();
                     modules.add(new KernelModule(name, false, null, 0, drivers));
@@ -42,11 +44,13 @@ public final class BundleModules {
         return modules;
     }
 
-    private static List<DriverDescription> drivers(String header) {
+    private static List<DriverDescription> drivers(String header, List<String> boardCompatible) {
         List<DriverDescription> drivers = new ArrayList<>();
         for (CapabilityHeader.Clause clause : CapabilityHeader.parse(header)) {
             if (clause.namespace().equals(NAMESPACE)) {
-                drivers.add(driver(clause.attributes()));
+                DriverDescription driver = driver(clause.attributes());
+                drivers.add(driver.grouping() == DriverDescription.Grouping.INSTANCE
+                        ? driver.withAllowedClients(IommuFamilies.ipmmuAllowed(boardCompatible)) : driver);
             }
         }
         return drivers;

@@ -1,12 +1,10 @@
-package org.latebind.dmaclient;
+package org.latebind.devicetree;
 
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.latebind.devicetree.DeviceTree;
-import org.latebind.devicetree.Node;
 
 /**
  * The DMA masters of a board that no driver bundle speaks for: pure selection from the tree.
@@ -15,7 +13,7 @@ import org.latebind.devicetree.Node;
  * @param amba     the same of masters on the AMBA bus
  * @param hosts    the same of PCI host bridges and the like, whose devices appear once they are bound
  */
-record UnclaimedMasters(List<String> platform, List<String> amba, List<String> hosts) {
+public record UnclaimedMasters(List<String> platform, List<String> amba, List<String> hosts) {
 
     private static final String PRIMECELL = "arm,primecell";
 
@@ -25,7 +23,7 @@ record UnclaimedMasters(List<String> platform, List<String> amba, List<String> h
      * @param tree    the board
      * @param claimed compatible strings that other bundles drive
      */
-    static UnclaimedMasters of(DeviceTree tree, Collection<String> claimed) {
+    public static UnclaimedMasters of(DeviceTree tree, Collection<String> claimed) {
         Set<String> platform = new LinkedHashSet<>();
         Set<String> amba = new LinkedHashSet<>();
         Set<String> hosts = new LinkedHashSet<>();
