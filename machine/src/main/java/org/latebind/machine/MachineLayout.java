@@ -114,11 +114,6 @@ public record MachineLayout(List<Range> memory, List<Node> nodes, List<Master> m
             }
             return Optional.empty();
         }
-
-        /** The master that is the function {@code requesterId}; named {@code path@requesterId} in four hexadecimal digits. */
-        public Optional<Master> function(int requesterId) {
-            return stream(requesterId).map(s -> new Master(String.format("%s@%04x", path, requesterId), List.of(s)));
-        }
     }
 
     /**

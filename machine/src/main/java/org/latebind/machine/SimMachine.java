@@ -148,7 +148,8 @@ public final class SimMachine implements Machine {
         }
         int requesterId = Integer.parseInt(name.substring(at + 1), HEXADECIMAL);
         return layout.hosts().stream().filter(h -> h.path().equals(name.substring(0, at))).findFirst()
-                .flatMap(h -> h.function(requesterId)).map(m -> new BusMaster(m, models, memory, lock, findings));
+                .flatMap(h -> h.stream(requesterId))
+                .map(s -> new BusMaster(new MachineLayout.Master(name, List.of(s)), models, memory, lock, findings));
     }
 
     /** All bus masters, in document order. */

@@ -1,0 +1,182 @@
+package org.latebind.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.latebind.hardware.DmaMaster;
+import org.latebind.hardware.DmaResult;
+import org.latebind.hardware.Machine;
+import org.latebind.passthrough.Passthrough;
+import org.latebind.runtime.Command;
+import org.ops4j.pax.exam.Configuration;
+import org.ops4j.pax.exam.CoreOptions;
+import org.ops4j.pax.exam.Option;
+import org.osgi.framework.Bundle;
+
+/** Two guests with several masters each on an H3 board, behind the IPMMU bundle as it is shipped. */
+@ExtendWith(PaxExamExtension.class)
+public class PassthroughIT {
+
+    private static final String BOARD = "salvator-xs-h3.dts";
+    private static final long RAM = 0x4000_0000L;
+    private static final int BYTES = 1 << 18;
+    private static final int TRANSFERS = 100_000;
+    private static final int REBUILDS = 20;
+    private static final long SEED = 20190917L;
+    private static final List<List<String>> MASTERS = List.of(List.of(),
+            List.of("/soc/dma-controller@e6700000", "/soc/mmc@ee100000", "/soc/dma-controller@ec700000"),
+            List.of("/soc/dma-controller@e7300000", "/soc/mmc@ee140000", "/soc/dma-controller@ec720000"));
+
+    @Configuration
+    static Option[] config() {
+        return CoreOptions.options(CoreOptions.composite(Provision.base()));
+    }
+
+    private static Live board(Map<String, String> parameters) throws Exception {
+        Live live = Live.board(BOARD, "latebind", parameters);
+        live.core().execute(new Command.LateInit());
+        return live;
+    }
+
+    private static Passthrough guests(Live live) {
+        live.settled();
+        return live.service(Passthrough.class, null);
+    }
+
+    private static DmaMaster master(Live live, String path) {
+        return live.service(Machine.class, null).master(path).orElseThrow();
+    }
+
+    private static void build(Passthrough guests, int guest) {
+        assertThat(guests.create(guest, BYTES).text()).startsWith("domain " + guest + " created");
+        for (String path : MASTERS.get(guest)) {
+            assertThat(guests.assign(guest, path).text()).isEqualTo(path + " assigned to domain " + guest);
+        }
+    }
+
+    /** Seeded transfers of one guest against an array that says what its memory must hold. */
+    private static final class Traffic {
+        private final Live live;
+        private final Random random;
+        private final byte[] expected = new byte[BYTES];
+
+        Traffic(Live live, long seed) {
+            this.live = live;
+            this.random = new Random(seed);
+        }
+
+        void run(int guest, int transfers) {
+            for (int i = 0; i < transfers; i++) {
+                DmaMaster master = master(live, MASTERS.get(guest).get(random.nextInt(3)));
+                byte[] data = new byte[1 + random.nextInt(64)];
+                int offset = random.nextInt(BYTES - data.length);
+                int stream = random.nextInt(master.streams());
+                boolean write = random.nextBoolean();
+                random.nextBytes(data);
+                DmaResult result = write ? master.write(stream, RAM + offset, data) : master.read(stream, RAM + offset, data);
+                if (result.kind() != DmaResult.Kind.TRANSLATED) {
+                    throw new AssertionError("seed " + SEED + ", guest " + guest + ", transfer " + i + ": " + result);
+                }
+                check(guest, i, data, offset, write);
+            }
+        }
+
+        private void check(int guest, int transfer, byte[] data, int offset, boolean write) {
+            for (int b = 0; b < data.length; b++) {
+                if (write) {
+                    expected[offset + b] = data[b];
+                } else if (expected[offset + b] != data[b]) {
+                    throw new AssertionError("seed " + SEED + ", guest " + guest + ", transfer " + transfer + ": byte at "
+                            + (offset + b));
+                }
+            }
+        }
+    }
+
+    @Test
+    public void randomTransfersOfTwoGuestsNeverMeet() throws Exception {
+        try (Live live = board(Map.of("xen", "true"))) {
+            live.start("ipmmu-vmsa");
+            Passthrough guests = guests(live);
+            build(guests, 1);
+            build(guests, 2);
+            Traffic one = new Traffic(live, SEED);
+            Traffic two = new Traffic(live, SEED + 1);
+            for (int round = 0; round < 100; round++) {
+                one.run(1, TRANSFERS / 200);
+                two.run(2, TRANSFERS / 200);
+            }
+            assertThat(live.service(Machine.class, null).findings()).isEmpty();
+        }
+    }
+
+    @Test
+    public void guestIsDestroyedAndRebuiltUnderTheOthersRunningTransfers() throws Exception {
+        try (Live live = board(Map.of("xen", "true"))) {
+            live.start("ipmmu-vmsa");
+            Passthrough guests = guests(live);
+            long before = live.service(Machine.class, null).pages().allocatedBytes();
+            build(guests, 1);
+            Traffic one = new Traffic(live, SEED);
+            FutureTask<Void> running = new FutureTask<>(() -> {
+                one.run(1, TRANSFERS / 5);
+                return null;
+            });
+            Thread thread = new Thread(running, "guest 1");
+            thread.start();
+            for (int i = 0; i < REBUILDS; i++) {
+                build(guests, 2);
+                new Traffic(live, SEED + i).run(2, 50);
+                assertThat(guests.destroy(2).ok()).isTrue();
+            }
+            running.get();
+            thread.join();
+            assertThat(guests.list()).singleElement().satisfies(g -> assertThat(g.hardware()).contains("context 1"));
+            assertThat(guests.destroy(1).ok()).isTrue();
+            assertThat(guests.list()).isEmpty();
+            assertThat(live.service(Machine.class, null).pages().allocatedBytes()).isEqualTo(before);
+            assertThat(live.service(Machine.class, null).findings()).isEmpty();
+        }
+    }
+
+    @Test
+    public void olderCutIsRefusedAndItsLeavesWait() throws Exception {
+        try (Live live = board(Map.of("xen", "true", "prr.value", "0x4f10"))) {
+            live.start("ipmmu-vmsa");
+            assertThat(live.outcome("/soc/iommu@e67b0000")).isEqualTo("FAILED");
+            assertThat(live.outcome("/soc/iommu@e6740000")).isEqualTo("PENDING");
+            assertThat(guests(live).create(1, BYTES).ok()).isFalse();
+        }
+    }
+
+    @Test
+    public void bundleLeavesUnderRunningGuestsAndComesBack() throws Exception {
+        try (Live live = board(Map.of("xen", "true"))) {
+            Bundle bundle = live.start("ipmmu-vmsa");
+            Passthrough guests = guests(live);
+            build(guests, 1);
+            build(guests, 2);
+            Traffic one = new Traffic(live, SEED);
+            Traffic two = new Traffic(live, SEED + 1);
+            one.run(1, 200);
+            two.run(2, 200);
+            bundle.stop();
+            live.settled();
+            for (int guest = 1; guest <= 2; guest++) {
+                for (String path : MASTERS.get(guest)) {
+                    assertThat(master(live, path).write(0, RAM, new byte[1]).kind()).as(path).isEqualTo(DmaResult.Kind.FAULT);
+                }
+            }
+            bundle.start();
+            live.settled();
+            one.run(1, 200);
+            two.run(2, 200);
+            assertThat(live.service(Machine.class, null).findings()).isEmpty();
+        }
+    }
+}
