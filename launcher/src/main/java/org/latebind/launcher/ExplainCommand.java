@@ -50,7 +50,8 @@ final class ExplainCommand implements Callable<Integer> {
             description = "PCI functions and virtio devices the tree does not name (.pci or JSON). Default: BOARD.pci beside it.")
     private Path population;
 
-    @Option(names = "--schedule", paramLabel = "FILE", description = "What happened so far. Default: late-init, no module loaded.")
+    @Option(names = "--schedule", paramLabel = "FILE",
+            description = "What happened so far. Default: late-init, no module loaded.")
     private Path schedule;
 
     @Option(names = "--json", description = "One JSON document instead of text.")

@@ -12,8 +12,8 @@ import org.latebind.probe.Policy;
 final class LiveRun {
 
     /**
-     * Parameters of a live run unless asked otherwise: no bundle drives clocks, regulators or power domains, so nobody waits for what
-     * nobody could bring.
+     * Parameters of a live run unless asked otherwise: no bundle drives clocks, regulators or power domains, so nobody
+     * waits for what nobody could bring.
      */
     static final Parameters DEFAULTS = Parameters.DEFAULTS.with("unknown_suppliers", "ready");
 
@@ -21,16 +21,19 @@ final class LiveRun {
     }
 
     /** Plays a schedule and leaves. */
-    static int play(Installation installation, BoardFile board, Path schedule, Policy policy, Parameters parameters, Path population,
-            boolean json) throws Exception {
+    static int play(Installation installation, BoardFile board, Path schedule, Policy policy, Parameters parameters,
+            Path population, long events, boolean json) throws Exception {
         Populations.read(board, population);
         Path file = Populations.file(board, population);
         Request request = new Request(board.path().toAbsolutePath().toString(), board.name(), policy.name(), parameters.values(),
-                List.of(), schedule.toAbsolutePath().toString(), file == null ? null : file.toAbsolutePath().toString(), false, false,
-                json, false);
+                List.of(), schedule.toAbsolutePath().toString(), file == null ? null : file.toAbsolutePath().toString(),
+                "sim", false, false, json, false);
         Map<?, ?> answer = go(installation, request, false);
         if (json) {
-            Json.print(answer.get("document"));
+            Map<Object, Object> document = new java.util.LinkedHashMap<>((Map<?, ?>) answer.get("document"));
+            // As on the model: the events of the schedule, not the services they turned into.
+            document.put("events", events);
+            Json.print(document);
         }
         return (Integer) answer.get("exit");
     }

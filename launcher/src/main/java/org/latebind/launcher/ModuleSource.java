@@ -15,7 +15,10 @@ import org.latebind.probe.DriverDescription;
 import org.latebind.probe.KernelModule;
 import org.latebind.probe.ModuleCatalogue;
 
-/** Where {@code --modules} gets the modules from: a catalogue file, a kernel's module directory, or the bundles that come with us. */
+/**
+ * Where {@code --modules} gets the modules from: a catalogue file, a kernel's module directory, or the bundles that come
+ * with us.
+ */
 final class ModuleSource {
 
     private ModuleSource() {

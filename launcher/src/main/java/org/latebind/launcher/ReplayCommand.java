@@ -15,6 +15,7 @@ import org.latebind.probe.Outcome;
 import org.latebind.probe.Parameters;
 import org.latebind.probe.State;
 import org.latebind.schedule.Schedule;
+import org.latebind.schedule.ScheduleEvent;
 import org.latebind.schedule.ScheduleException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -68,7 +69,8 @@ final class ReplayCommand implements Callable<Integer> {
         BoardFile file = BoardFile.open(board, installation);
         Schedule events = read(schedule);
         if (on == On.LIVE) {
-            return LiveRun.play(installation, file, schedule, PolicyOptions.policy(policy), options.on(LiveRun.DEFAULTS), population,
+            return LiveRun.play(installation, file, schedule, PolicyOptions.policy(policy),
+                    options.on(LiveRun.DEFAULTS), population, events.steps().stream().filter(ReplayCommand::counts).count(),
                     json);
         }
         ModuleSet set = ModuleSource.read(modules, builtins, file, installation);
@@ -85,6 +87,10 @@ final class ReplayCommand implements Callable<Integer> {
         } catch (ReplayException e) {
             throw new BadInput(e.getMessage());
         }
+    }
+
+    private static boolean counts(Schedule.Step step) {
+        return !(step.event() instanceof ScheduleEvent.Dma) && !(step.event() instanceof ScheduleEvent.Param);
     }
 
     static Schedule read(Path file) {

@@ -19,7 +19,17 @@ import picocli.CommandLine.Option;
         description = "Brings a board up: its devices appear, driver modules come and go, devices bind and transfer.")
 final class RunCommand implements Callable<Integer> {
 
-    @picocli.CommandLine.Parameters(paramLabel = "BOARD", description = "A .dtb, a .dts, or the name of a board.")
+    /** Hardware backends. */
+    enum Backend {
+        /** Simulated hardware. */ SIM,
+        /** QEMU's virt machine with its SMMUv3. */ QEMU
+    }
+
+    private static final String QEMU_BOARD = "qemu-virt";
+    private static final String QEMU_PROGRAM = "qemu-system-aarch64";
+
+    @picocli.CommandLine.Parameters(arity = "0..1", paramLabel = "BOARD",
+            description = "A .dtb, a .dts, or the name of a board; none with --machine qemu, which brings its own.")
     private String board;
 
     @Option(names = "--policy", paramLabel = "POLICY", defaultValue = "latebind",
@@ -40,6 +50,10 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--script", paramLabel = "FILE", description = "A schedule to play (docs/schedules.md).")
     private Path script;
 
+    @Option(names = "--machine", paramLabel = "sim|qemu", defaultValue = "sim",
+            description = "Simulated hardware, or QEMU's SMMUv3 and its edu devices (default ${DEFAULT-VALUE}).")
+    private Backend machine;
+
     @Option(names = "--json", description = "One JSON document of the end state on standard output and nothing else.")
     private boolean json;
 
@@ -52,13 +66,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Installation installation = Installation.find();
-        BoardFile file = BoardFile.open(board, installation);
-        Path devices = Populations.file(file, population);
-        Populations.read(file, population);
-        Request request = new Request(file.path().toAbsolutePath().toString(), file.name(), PolicyOptions.policy(policy).name(),
-                options.on(LiveRun.DEFAULTS).values(), checkedModules(installation), checkedScript(installation),
-                devices == null ? null : devices.toAbsolutePath().toString(), script == null, !exit && !json && script == null,
-                json, trace != null);
+        Request request = machine == Backend.QEMU ? onQemu(installation) : onSim(installation);
         Map<?, ?> answer = LiveRun.go(installation, request, !exit && !json);
         if (json) {
             Json.print(answer.get("document"));
@@ -67,6 +75,34 @@ final class RunCommand implements Callable<Integer> {
             Json.printLines(trace, (List<?>) answer.get("log"));
         }
         return (Integer) answer.get("exit");
+    }
+
+    private Request onSim(Installation installation) {
+        if (board == null) {
+            throw new BadInput("run needs a BOARD (try 'latebind boards')");
+        }
+        BoardFile file = BoardFile.open(board, installation);
+        Path devices = Populations.file(file, population);
+        Populations.read(file, population);
+        return request(installation, file.path().toAbsolutePath().toString(), file.name(),
+                devices == null ? null : devices.toAbsolutePath().toString());
+    }
+
+    private Request onQemu(Installation installation) {
+        if (board != null && !board.equals(QEMU_BOARD)) {
+            throw new BadInput("--machine qemu brings its own board: give no BOARD, or " + QEMU_BOARD);
+        }
+        if (!Programs.onPath(QEMU_PROGRAM)) {
+            throw new BadInput(QEMU_PROGRAM + " is not installed (Debian package qemu-system-arm)");
+        }
+        return request(installation, QEMU_BOARD, QEMU_BOARD, null);
+    }
+
+    private Request request(Installation installation, String file, String name, String devices) {
+        return new Request(file, name, PolicyOptions.policy(policy).name(), options.on(LiveRun.DEFAULTS).values(),
+                checkedModules(installation), checkedScript(installation), devices,
+                machine.name().toLowerCase(java.util.Locale.ROOT), script == null, !exit && !json && script == null, json,
+                trace != null);
     }
 
     private List<String> checkedModules(Installation installation) {

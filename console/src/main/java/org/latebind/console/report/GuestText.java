@@ -34,7 +34,8 @@ public final class GuestText {
         for (Passthrough.Mapping page : pages) {
             boolean mapped = page.entry() != 0;
             table.row(String.format("0x%010x", page.guestAddress()),
-                    mapped ? String.format("0x%010x", page.machineAddress()) : "-", page.type(), mapped ? String.format("0x%016x", page.entry()) : "-");
+                    mapped ? String.format("0x%010x", page.machineAddress()) : "-", page.type(),
+                    mapped ? String.format("0x%016x", page.entry()) : "-");
         }
         return table.format(width);
     }

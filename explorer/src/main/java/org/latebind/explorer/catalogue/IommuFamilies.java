@@ -6,19 +6,19 @@ import org.latebind.probe.DriverDescription;
 import org.latebind.probe.Unattached;
 
 /**
- * What the metadata of a kernel do not say of an IOMMU driver: what its hardware does with unattached streams, how it groups, whether
- * it links its clients. Source: driver-core sheet, sections 4.5, 5.4, 7.2.
+ * What the metadata of a kernel do not say of an IOMMU driver: what its hardware does with unattached streams, how it
+ * groups, whether it links its clients. Source: driver-core sheet, sections 4.5, 5.4, 7.2.
  */
 final class IommuFamilies {
 
-    private static final List<String> SMMU_V1_V2 = List.of("arm,mmu-400", "arm,mmu-401", "arm,mmu-500", "arm,smmu-v1", "arm,smmu-v2",
-            "cavium,smmu-v2", "nvidia,smmu-500", "qcom,smmu-v2", "qcom,adreno-smmu", "qcom,smmu-500", "marvell,ap806-smmu-500");
+    private static final List<String> SMMU_V1_V2 = List.of("arm,mmu-400", "arm,mmu-401", "arm,mmu-500", "arm,smmu-v1",
+            "arm,smmu-v2", "cavium,smmu-v2", "nvidia,smmu-500", "qcom,smmu-v2", "qcom,adreno-smmu", "qcom,smmu-500", "marvell,ap806-smmu-500");
 
     private static final Set<String> DENIED = Set.of("renesas,r8a774a1", "renesas,r8a7796", "renesas,r8a77960");
-    private static final Set<String> GUARDED = Set.of("renesas,r8a7795", "renesas,r8a77951", "renesas,r8a77961", "renesas,r8a77965",
-            "renesas,r8a77970", "renesas,r8a77980", "renesas,r8a77990", "renesas,r8a77995", "renesas,r8a774b1", "renesas,r8a774c0",
-            "renesas,r8a774e1", "renesas,r8a779a0", "renesas,r8a779f0", "renesas,r8a779g0", "renesas,r8a779h0", "renesas,r8a779m1",
-            "renesas,r8a779m3", "renesas,r8a779m5");
+    private static final Set<String> GUARDED = Set.of("renesas,r8a7795", "renesas,r8a77951", "renesas,r8a77961",
+            "renesas,r8a77965", "renesas,r8a77970", "renesas,r8a77980", "renesas,r8a77990", "renesas,r8a77995", "renesas,r8a774b1",
+            "renesas,r8a774c0", "renesas,r8a774e1", "renesas,r8a779a0", "renesas,r8a779f0", "renesas,r8a779g0", "renesas,r8a779h0",
+            "renesas,r8a779m1", "renesas,r8a779m3", "renesas,r8a779m5");
 
     private IommuFamilies() {
     }
@@ -40,8 +40,8 @@ final class IommuFamilies {
     }
 
     /**
-     * Which clients the mainline IPMMU driver translates on a board, by name; null for all. Source: ipmmu-vmsa sheet, section 2.3. The chip's
-     * revision is not in the tree: H3 counts as ES3.0.
+     * Which clients the mainline IPMMU driver translates on a board, by name; null for all. Source: ipmmu-vmsa sheet,
+     * section 2.3. The chip's revision is not in the tree: H3 counts as ES3.0.
      */
     static Set<String> ipmmuAllowed(List<String> boardCompatible) {
         if (boardCompatible.stream().anyMatch(DENIED::contains)) {

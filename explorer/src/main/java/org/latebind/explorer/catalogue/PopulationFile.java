@@ -9,14 +9,14 @@ import java.util.Set;
 import org.latebind.probe.Population;
 
 /**
- * The devices a tree does not name, as JSON: PCI functions, and what sits behind virtio transports. The form is the one of the recorded
- * kernel boots (key {@code population}); docs/schedules.md specifies it.
+ * The devices a tree does not name, as JSON: PCI functions, and what sits behind virtio transports. The form is the one of
+ * the recorded kernel boots (key {@code population}); docs/schedules.md specifies it.
  */
 public final class PopulationFile {
 
     private static final Set<String> ROOT = Set.of("pci", "virtioMmio", "emptyVirtioMmio");
-    private static final Set<String> PCI = Set.of("host", "rid", "device", "id", "driver", "accessPlatform", "creates", "groupKey",
-            "aliases", "note");
+    private static final Set<String> PCI = Set.of("host", "rid", "device", "id", "driver", "accessPlatform", "creates",
+            "groupKey", "aliases", "note");
     private static final Set<String> TRANSPORT = Set.of("transport", "device", "creates", "driver", "note");
     private static final Set<String> CHILD = Set.of("device", "id", "driver", "bus", "kind", "note");
 

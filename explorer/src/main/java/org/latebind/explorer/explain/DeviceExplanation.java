@@ -49,7 +49,8 @@ public record DeviceExplanation(String path, Outcome before, Reason reason, Outc
         Reason reason = before == Outcome.BOUND_TRANSLATED ? null : now.state().explain(device);
         Reason remaining = after == Outcome.BOUND_TRANSLATED ? null : all.state().explain(device);
         return new DeviceExplanation(board.device(device).path(), before, reason, after, remaining,
-                cures(board, catalogue, policy, parameters, events, device, missing, after), miss(board, catalogue, reason, device));
+                cures(board, catalogue, policy, parameters, events, device, missing, after),
+                miss(board, catalogue, reason, device));
     }
 
     private static List<String> missing(ModuleCatalogue catalogue, ModelReplay replay) {

@@ -35,7 +35,8 @@ public final class ModelReplay {
      * Plays a schedule to its end.
      *
      * @param parameters parameters; {@code param} lines at the top of the schedule are added to them
-     * @throws ReplayException when the schedule names a module or device that is not there, or has {@code param} lines in its middle; {@code dma} lines are passed over
+     * @throws ReplayException when the schedule names a module or device that is not there, or
+     *                         has {@code param} lines in its middle; {@code dma} lines are passed over
      */
     public static ModelReplay play(Board board, ModuleCatalogue catalogue, Policy policy, Parameters parameters,
             Schedule schedule) {

@@ -13,8 +13,8 @@ import org.latebind.devicetree.DeviceTree;
 import org.latebind.devicetree.Inspection;
 
 /**
- * Explorations as one page that opens from disk: the board as a graph, every device's outcomes, and each finding with a scrubber through
- * its schedule. The page loads nothing.
+ * Explorations as one page that opens from disk: the board as a graph, every device's outcomes, and each finding with a
+ * scrubber through its schedule. The page loads nothing.
  */
 public final class HtmlReport {
 

@@ -24,8 +24,8 @@ import org.latebind.probe.Policy;
 import org.latebind.schedule.Schedule;
 
 /**
- * Goal: the schedule language, the catalogue file and the population file are enough to say what a real kernel was told. Method: each
- * recorded boot is written as these three texts, played, and the end state compared with the kernel's.
+ * Goal: the schedule language, the catalogue file and the population file are enough to say what a real kernel was told.
+ * Method: each recorded boot is written as these three texts, played, and the end state compared with the kernel's.
  */
 class RecordedBootsReplayTest {
 
@@ -48,7 +48,8 @@ class RecordedBootsReplayTest {
     private void replay(ObjectMapper mapper, JsonNode boot) throws IOException {
         Path population = folder.resolve(boot.get("id").asText() + ".json");
         mapper.writeValue(population.toFile(), boot.get("population"));
-        Board board = BoardReader.read(DeviceTreeFile.read(BOOTS.resolve(boot.get("dtb").asText())), PopulationFile.read(population));
+        Board board = BoardReader.read(DeviceTreeFile.read(BOOTS.resolve(boot.get("dtb").asText())),
+                PopulationFile.read(population));
         ModelReplay replay = ModelReplay.play(board, CatalogueFile.read(BOOTS.resolve("modules-virt.json")), Policy.TIMEOUT_MULTI,
                 Parameters.DEFAULTS, Schedule.parse(boot.get("id").asText(), schedule(boot)));
         Map<String, Object> document = ReplayDocument.of("virt", replay);

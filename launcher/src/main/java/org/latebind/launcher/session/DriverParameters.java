@@ -13,7 +13,8 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 /**
- * Hands the parameters of driver modules ({@code arm-smmu.disable_bypass}) to Configuration Admin, under the driver's name as PID,
+ * Hands the parameters of driver modules ({@code arm-smmu.disable_bypass}) to Configuration Admin, under the driver's name
+ * as PID,
  * before any module is loaded. Parameters of the core itself stay with the board.
  */
 @Component(service = DriverParameters.class)

@@ -16,13 +16,14 @@ import org.osgi.framework.BundleContext;
  * @param load       modules to load, in order
  * @param script     file of the schedule to play, or null
  * @param population file of the devices the tree does not name, or null
+ * @param machine    hardware backend: sim or qemu
  * @param lateInit   whether late-init comes by itself after the modules
  * @param realTime   whether virtual time follows the clock
  * @param quiet      whether nothing is printed
  * @param trace      whether the answer holds the log
  */
 public record Request(String board, String name, String policy, Map<String, String> parameters, List<String> load,
-        String script, String population, boolean lateInit, boolean realTime, boolean quiet, boolean trace) {
+        String script, String population, String machine, boolean lateInit, boolean realTime, boolean quiet, boolean trace) {
 
     /** Prefix of all properties. */
     public static final String PREFIX = "latebind.request.";
@@ -35,7 +36,8 @@ public record Request(String board, String name, String policy, Map<String, Stri
         }
         return new Request(context.getProperty(PREFIX + "board"), context.getProperty(PREFIX + "name"),
                 context.getProperty(PREFIX + "policy"), parameters, split(context.getProperty(PREFIX + "load")),
-                context.getProperty(PREFIX + "script"), context.getProperty(PREFIX + "population"), flag(context, "late-init"), flag(context, "real-time"),
+                context.getProperty(PREFIX + "script"), context.getProperty(PREFIX + "population"),
+                context.getProperty(PREFIX + "machine"), flag(context, "late-init"), flag(context, "real-time"),
                 flag(context, "quiet"), flag(context, "trace"));
     }
 
@@ -54,6 +56,7 @@ public record Request(String board, String name, String policy, Map<String, Stri
         if (population != null) {
             properties.put("population", population);
         }
+        properties.put("machine", machine);
         properties.put("late-init", Boolean.toString(lateInit));
         properties.put("real-time", Boolean.toString(realTime));
         properties.put("quiet", Boolean.toString(quiet));

@@ -22,17 +22,20 @@ final class ScheduleRunner {
     private final DriverModules modules;
     private final Supplier<List<DmaClient>> clients;
     private final Consumer<String> say;
+    private final Consumer<String> complain;
     private List<String> told = List.of();
     private int failures;
 
-    ScheduleRunner(DriverCore core, DriverModules modules, Supplier<List<DmaClient>> clients, Consumer<String> say) {
+    ScheduleRunner(DriverCore core, DriverModules modules, Supplier<List<DmaClient>> clients, Consumer<String> say,
+            Consumer<String> complain) {
         this.core = core;
         this.modules = modules;
         this.clients = clients;
         this.say = say;
+        this.complain = complain;
     }
 
-    /** Number of steps that were refused or did not work. */
+    /** Number of steps that could not be played. */
     int failures() {
         return failures;
     }
@@ -90,7 +93,8 @@ final class ScheduleRunner {
         } else {
             CommandResult result = core.execute(command(event));
             if (!result.ok()) {
-                failed("refused: " + result.text());
+                // A refusal is an answer, as it is for a kernel's rmmod; the schedule goes on.
+                say.accept("refused: " + result.text());
             }
         }
     }
@@ -133,6 +137,6 @@ final class ScheduleRunner {
 
     private void failed(String line) {
         failures++;
-        say.accept(line);
+        complain.accept(line);
     }
 }

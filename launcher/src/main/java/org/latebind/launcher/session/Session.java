@@ -58,7 +58,8 @@ public final class Session implements Callable<Map<String, Object>> {
         }
         DriverCore.Subscription live = request.quiet() ? () -> { } : core.listen(this::print);
         try {
-            ScheduleRunner runner = new ScheduleRunner(core, modules, () -> clients, this::say);
+            ScheduleRunner runner = new ScheduleRunner(core, modules, () -> clients, this::say,
+                    request.quiet() ? System.err::println : this::say);
             for (String module : request.load()) {
                 runner.load(module);
             }
@@ -116,6 +117,9 @@ public final class Session implements Callable<Map<String, Object>> {
     }
 
     private void say(String line) {
+        if (request.quiet()) {
+            return;
+        }
         out.println(line);
     }
 }
