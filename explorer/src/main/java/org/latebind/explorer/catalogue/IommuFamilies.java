@@ -12,12 +12,15 @@ import org.latebind.probe.Unattached;
 final class IommuFamilies {
 
     private static final List<String> SMMU_V1_V2 = List.of("arm,mmu-400", "arm,mmu-401", "arm,mmu-500", "arm,smmu-v1",
-            "arm,smmu-v2", "cavium,smmu-v2", "nvidia,smmu-500", "qcom,smmu-v2", "qcom,adreno-smmu", "qcom,smmu-500", "marvell,ap806-smmu-500");
+            "arm,smmu-v2", "cavium,smmu-v2", "nvidia,smmu-500", "qcom,smmu-v2", "qcom,adreno-smmu", "qcom,smmu-500",
+            "marvell,ap806-smmu-500");
 
     private static final Set<String> DENIED = Set.of("renesas,r8a774a1", "renesas,r8a7796", "renesas,r8a77960");
     private static final Set<String> GUARDED = Set.of("renesas,r8a7795", "renesas,r8a77951", "renesas,r8a77961",
-            "renesas,r8a77965", "renesas,r8a77970", "renesas,r8a77980", "renesas,r8a77990", "renesas,r8a77995", "renesas,r8a774b1",
-            "renesas,r8a774c0", "renesas,r8a774e1", "renesas,r8a779a0", "renesas,r8a779f0", "renesas,r8a779g0", "renesas,r8a779h0",
+            "renesas,r8a77965", "renesas,r8a77970", "renesas,r8a77980", "renesas,r8a77990", "renesas,r8a77995",
+            "renesas,r8a774b1",
+            "renesas,r8a774c0", "renesas,r8a774e1", "renesas,r8a779a0", "renesas,r8a779f0", "renesas,r8a779g0",
+            "renesas,r8a779h0",
             "renesas,r8a779m1", "renesas,r8a779m3", "renesas,r8a779m5");
 
     private IommuFamilies() {

@@ -113,7 +113,7 @@ public final class QemuMachine implements Machine, AutoCloseable {
         long bar = BAR_BASE + (long) slot * BAR_BYTES;
         configuration.write32(BAR0, (int) bar);
         configuration.write32(COMMAND, MEMORY_AND_MASTER);
-        String path = String.format("%s@%04x", host.path(), slot << 3);
+        String path = host.path() + "@" + Integer.toHexString(slot << 3);
         masters.put(path, new EduMaster(path, map(bar, BAR_BYTES), map(SMMU_BASE, SMMU_BYTES), memory, pages, trace));
     }
 
@@ -154,7 +154,8 @@ public final class QemuMachine implements Machine, AutoCloseable {
 
     @Override
     public Optional<DmaMaster> master(String devicePath) {
-        return Optional.ofNullable(masters.get(devicePath));
+        // A requester id may be written with leading zeros.
+        return Optional.ofNullable(masters.get(devicePath.replaceFirst("@0+(?=[0-9a-f]+$)", "@")));
     }
 
     /** All masters, in the order of their slots. */
