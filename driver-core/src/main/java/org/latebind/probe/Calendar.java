@@ -18,7 +18,6 @@ final class Calendar {
             w.push(Frame.FLUSH, 0, 0, 0, 0, 0);
         } else if (phase == 1 && w.t.policy.lateInitPasses > 1) {
             w.c[Layout.FLAGS] |= Layout.F_INITCALLS_DONE;
-            w.rulesChanged();
             if (!w.t.parameters.modules()) {
                 registrationDone(w);
             }
@@ -26,7 +25,6 @@ final class Calendar {
             w.push(Frame.FLUSH, 0, 0, 0, 0, 0);
         } else {
             w.c[Layout.FLAGS] |= Layout.F_INITCALLS_DONE;
-            w.rulesChanged();
             w.pop();
             if (w.c[Layout.TIMEOUT] > 0) {
                 arm(w);
@@ -39,7 +37,9 @@ final class Calendar {
         w.wide(Layout.DUE_LOW, due);
         w.wide(Layout.REARMED_LOW, w.nowMicros());
         w.log(LogRecord.Kind.TIMER_ARMED, -1, -1, w.c[Layout.TIMEOUT]);
-        w.announce(new Action.ArmTimer(due));
+        if (w.announcing()) {
+            w.announce(new Action.ArmTimer(due));
+        }
     }
 
     /** Every registration of a driver restarts a pending timer, after the driver has met its devices. */
@@ -62,7 +62,6 @@ final class Calendar {
             w.wide(Layout.DUE_LOW, -1);
             registrationDone(w);
             w.c[Layout.TIMEOUT] = 0;
-            w.rulesChanged();
             w.trigger();
             w.push(Frame.FLUSH, 0, 0, 0, 0, 0);
         } else {

@@ -1,7 +1,5 @@
 package org.latebind.probe;
 
-import java.util.HashMap;
-import java.util.Map;
 import org.latebind.driver.Errno;
 
 /** Answers as the catalogue and the board say; what the explorer and the conformance tests run on. Immutable. */
@@ -10,50 +8,25 @@ public final class CatalogueModel implements DriverModel {
     private final Tables t;
     private final ProbeAnswer[] plain;
     private final ProbeAnswer[] notIommu;
+    private final boolean[] asks;
+    /** An IPMMU that names no root is the root: bound, but nobody's IOMMU. */
+    private final boolean[] rootWhenAlone;
 
     CatalogueModel(Tables t) {
         this.t = t;
         plain = new ProbeAnswer[t.driverCount];
         notIommu = new ProbeAnswer[t.driverCount];
+        asks = new boolean[t.driverCount];
+        rootWhenAlone = new boolean[t.driverCount];
         for (int r = 0; r < plain.length; r++) {
-            DriverDescription d = t.catalogue.driver(r);
+            DriverDescription d = t.drivers[r];
             boolean bypass = (d.clientLinks() || d.legacyBinding()) && !t.parameters.disableBypass();
+            asks[r] = !d.suppliersAsked().isEmpty();
+            rootWhenAlone[r] = d.iommu() && d.suppliersAsked().contains("renesas,ipmmu-main");
             boolean creates = d.createsDevices() != null;
             plain[r] = new ProbeAnswer.Bound(d.iommu(), bypass ? Unattached.BYPASS : d.unattached(), creates);
             notIommu[r] = new ProbeAnswer.Bound(false, Unattached.BYPASS, creates);
         }
-    }
-
-    /** Every text a deferral of this model can carry, numbered. */
-    static Map<String, Integer> texts(Board board, ModuleCatalogue catalogue, int[][] driversOfDevice) {
-        Map<String, Integer> texts = new HashMap<>();
-        for (BoardDevice device : board.devices) {
-            for (int r : driversOfDevice[device.index()]) {
-                for (BoardDevice.Asked asked : device.askable()) {
-                    if (catalogue.driver(r).suppliersAsked().contains(asked.property())) {
-                        texts.putIfAbsent(supplier(board, asked) + "\n" + text(asked.property()), texts.size());
-                    }
-                }
-            }
-        }
-        return texts;
-    }
-
-    private static String supplier(Board board, BoardDevice.Asked asked) {
-        return asked.node() < 0 ? asked.property() : board.nodePath[asked.node()];
-    }
-
-    private static String text(String property) {
-        if (property.endsWith("gpios") || property.endsWith("gpio")) {
-            return "failed to get gpio";
-        }
-        if (property.endsWith("-supply")) {
-            return "failed to get regulator";
-        }
-        if (property.equals("renesas,ipmmu-main")) {
-            return "";
-        }
-        return "failed to get " + property;
     }
 
     @Override
@@ -62,16 +35,15 @@ public final class CatalogueModel implements DriverModel {
         if (d.probeErrno() != 0) {
             return new ProbeAnswer.Failed(d.probeErrno(), "no device behind it");
         }
-        DriverDescription description = t.catalogue.driver(driver);
-        if (description.suppliersAsked().isEmpty()) {
+        if (!asks[driver]) {
             return plain[driver];
         }
-        boolean root = description.iommu() && description.suppliersAsked().contains("renesas,ipmmu-main");
-        for (BoardDevice.Asked asked : d.askable()) {
-            if (description.suppliersAsked().contains(asked.property())) {
+        boolean root = rootWhenAlone[driver];
+        for (Asking asking : t.askings[device]) {
+            if (asking.by(driver)) {
                 root = false;
-                if (!ready(state, asked.node())) {
-                    return new ProbeAnswer.Deferred(supplier(t.board, asked), text(asked.property()));
+                if (!ready(state, asking.node)) {
+                    return asking.answer;
                 }
             }
         }
@@ -95,7 +67,7 @@ public final class CatalogueModel implements DriverModel {
     public AttachAnswer attach(StateView state, int device, int iommu) {
         BoardDevice d = t.board.devices[device];
         int provider = t.board.iommuDevice[iommu];
-        DriverDescription driver = t.catalogue.driver(state.driverOfIommu(iommu));
+        DriverDescription driver = t.drivers[state.driverOfIommu(iommu)];
         if (driver.allowedClients() != null && !t.parameters.ipmmuAllow().equals("all")
                 && !driver.allowedClients().contains(d.bus().equals("pci") ? "pci" : d.name())) {
             return new AttachAnswer.Refused("not in the allow list of " + driver.name());

@@ -70,7 +70,7 @@ final class Devices {
 
     static void children(Work w) {
         int[] all = w.t.childrenOf[w.field(1)];
-        String creates = w.t.catalogue.driver(w.field(3)).createsDevices();
+        String creates = w.t.drivers[w.field(3)].createsDevices();
         while (w.field(2) < all.length) {
             int child = all[w.field(2)];
             w.set(2, w.field(2) + 1);
@@ -124,34 +124,40 @@ final class Devices {
 
     static void stepAttach(Work w) {
         int device = w.field(1);
-        if (w.field(4) == 1) {
-            w.set(4, 0);
-            boolean stop = w.result == Work.R_BOUND || w.result == Work.R_BUSY || w.result == Work.R_LINK
-                || w.result == Work.R_CORE && w.t.policy.coreErrorStopsWalk;
-            if (stop) {
+        int depth = w.sp;
+        do {
+            if (w.field(4) == 1) {
+                w.set(4, 0);
+                if (stops(w)) {
+                    w.pop();
+                    return;
+                }
+            }
+            if (!w.present(device) || w.c[w.at.driver + device] >= 0) {
                 w.pop();
                 return;
             }
-        }
-        if (!w.present(device) || w.c[w.at.driver + device] >= 0) {
-            w.pop();
-            return;
-        }
-        int driver = nextDriver(w, device, w.field(2), w.field(3) == 2);
-        if (driver >= 0) {
-            w.set(2, w.c[w.at.registered + driver]);
-            w.set(4, 1);
-            Probing.start(w, device, driver, false);
-        } else if (w.field(3) == 1 && nextDriver(w, device, 0, true) >= 0) {
-            w.set(2, 0);
-            w.set(3, 2);
-            if (w.t.parameters.asyncChoice()) {
+            int driver = nextDriver(w, device, w.field(2), w.field(3) == 2);
+            if (driver >= 0) {
+                w.set(2, w.c[w.at.registered + driver]);
+                w.set(4, 1);
+                Probing.start(w, device, driver, false);
+            } else if (w.field(3) == 1 && nextDriver(w, device, 0, true) >= 0) {
+                w.set(2, 0);
+                w.set(3, 2);
+                if (w.t.parameters.asyncChoice()) {
+                    w.pop();
+                    schedule(w, device, -1);
+                }
+            } else {
                 w.pop();
-                schedule(w, device, -1);
             }
-        } else {
-            w.pop();
-        }
+        } while (w.sp == depth);
+    }
+
+    private static boolean stops(Work w) {
+        return w.result == Work.R_BOUND || w.result == Work.R_BUSY || w.result == Work.R_LINK
+            || w.result == Work.R_CORE && w.t.policy.coreErrorStopsWalk;
     }
 
     private static int nextDriver(Work w, int device, int after, boolean async) {

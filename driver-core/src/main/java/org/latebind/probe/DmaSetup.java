@@ -106,7 +106,7 @@ final class DmaSetup {
 
     private static int live(Work w, int device, int iommu, int first) {
         int driver = w.c[w.at.iommuDriver + iommu] - 1;
-        if (!w.t.catalogue.driver(driver).translates()) {
+        if (!w.t.drivers[driver].translates()) {
             return goOn(w, device, Cause.NO_TRANSLATION.with(iommu));
         }
         if ((w.c[w.at.iommuFlags + iommu] & Layout.P_SHADOWED) != 0) {

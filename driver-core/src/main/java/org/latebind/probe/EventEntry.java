@@ -35,7 +35,6 @@ final class EventEntry {
             w.push(Frame.BOOT, 0, 0, 0, 0, 0);
         } else if (event instanceof Event.Init) {
             w.c[Layout.FLAGS] |= Layout.F_RUNNING;
-            w.rulesChanged();
             w.log(LogRecord.Kind.INIT, -1, -1, -1);
         } else if (event instanceof Event.RegisterUnrelated) {
             Calendar.driverRegistered(w);

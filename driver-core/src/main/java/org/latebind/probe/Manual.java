@@ -17,7 +17,7 @@ final class Manual {
             Devices.attach(w, device);
         } else if (!w.registered(driver) || !w.t.matches(device, driver) || !w.allowed(device, driver)) {
             w.refuse(Errno.ENODEV.number(), "driver does not match or is not registered");
-        } else if (!w.t.catalogue.driver(driver).manualBind()) {
+        } else if (!w.t.drivers[driver].manualBind()) {
             w.refuse(Errno.ENODEV.number(), "driver offers no bind file");
         } else {
             w.push(Frame.MANUAL, device, 0, 0, 0, 0);
@@ -45,7 +45,7 @@ final class Manual {
         int driver = w.driver(device);
         if (driver < 0) {
             w.refuse(Errno.ENODEV.number(), "not bound");
-        } else if (!w.t.catalogue.driver(driver).manualBind()) {
+        } else if (!w.t.drivers[driver].manualBind()) {
             w.refuse(Errno.ENODEV.number(), "no unbind file");
         } else {
             Releasing.start(w, device, -1);

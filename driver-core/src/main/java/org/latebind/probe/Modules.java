@@ -36,11 +36,11 @@ final class Modules {
     }
 
     static void stepLoad(Work w) {
-        int module = w.field(1);
-        for (int r = w.field(2); r < w.t.driverCount; r++) {
-            if (w.t.moduleOfDriver[r] == module && !w.registered(r)) {
-                w.set(2, r + 1);
-                register(w, r);
+        int[] drivers = w.t.driversOfModule[w.field(1)];
+        for (int i = w.field(2); i < drivers.length; i++) {
+            if (!w.registered(drivers[i])) {
+                w.set(2, i + 1);
+                register(w, drivers[i]);
                 return;
             }
         }
@@ -80,8 +80,11 @@ final class Modules {
             if (w.t.asyncDriver[driver]) {
                 Devices.schedule(w, device, driver);
             } else {
+                int depth = w.sp;
                 Probing.start(w, device, driver, false);
-                return;
+                if (w.sp != depth) {
+                    return;
+                }
             }
         }
         w.pop();
@@ -124,13 +127,13 @@ final class Modules {
         }
         for (int d = 0; d < w.t.deviceCount; d++) {
             int driver = w.c[w.at.driver + d];
-            if (driver < 0 || w.t.catalogue.driver(driver).suppliersAsked().isEmpty()) {
+            if (driver < 0 || w.t.drivers[driver].suppliersAsked().isEmpty()) {
                 continue;
             }
             for (BoardDevice.Asked asked : w.t.board.devices[d].askable()) {
                 int supplier = asked.node() < 0 ? -1 : w.t.board.nodeDevice[asked.node()];
                 if (supplier >= 0 && w.held(supplier) && w.t.moduleOfDriver[w.c[w.at.driver + supplier]] == module
-                        && w.t.moduleOfDriver[driver] != module && w.t.catalogue.driver(driver).suppliersAsked()
+                        && w.t.moduleOfDriver[driver] != module && w.t.drivers[driver].suppliersAsked()
                         .contains(asked.property())) {
                     return true;
                 }

@@ -110,6 +110,7 @@ public final class ProbeEngine {
     public Step run(State state, Event event, DriverModel answers) {
         Work w = open(state);
         w.actions = null;
+        w.model = answers;
         EventEntry.accept(w, event);
         finish(w, answers);
         return close(w);
@@ -185,6 +186,7 @@ public final class ProbeEngine {
         Runner(Work w, DriverModel answers) {
             this.w = w;
             this.answers = answers;
+            w.model = answers;
         }
 
         /** Returns the state after the event; the same object when the event was refused. */

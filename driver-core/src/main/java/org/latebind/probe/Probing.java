@@ -5,29 +5,25 @@ import org.latebind.driver.Errno;
 /** A probe from its first check to bound or unwound ({@code really_probe}; driver-core sheet, sections 1.2 and 2). */
 final class Probing {
 
-    private static final int CHECK = 0;
-    private static final int DMA = 1;
-    private static final int ATTACHED = 2;
-    private static final int DRIVER = 3;
-    private static final int ANSWERED = 4;
-    private static final int REGISTERED = 5;
-    private static final int FINISH = 6;
+    private static final int ATTACHED = 0;
+    private static final int ANSWERED = 1;
+    private static final int REGISTERED = 2;
+    private static final int FINISH = 3;
 
     private Probing() {
     }
 
+    /** Probes as far as it goes without others; what is unfinished then stands on the stack. */
     static void start(Work w, int device, int driver, boolean byHand) {
-        w.push(Frame.PROBE, device, driver, w.c[Layout.TRIGGERS], CHECK, byHand ? 1 : 0);
+        w.push(Frame.PROBE, device, driver, w.c[Layout.TRIGGERS], ATTACHED, byHand ? 1 : 0);
+        check(w, device, driver);
     }
 
     static void step(Work w) {
         int device = w.field(1);
         int driver = w.field(2);
         switch (w.field(4)) {
-            case CHECK -> check(w, device, driver);
-            case DMA -> dma(w, device);
-            case ATTACHED -> attached(w, device);
-            case DRIVER -> askDriver(w, device, driver);
+            case ATTACHED -> attached(w, device, driver, w.c[Layout.AWAIT_OTHER]);
             case ANSWERED -> answered(w, device, driver);
             case REGISTERED -> registered(w, device, driver);
             default -> bound(w, device, driver);
@@ -62,25 +58,28 @@ final class Probing {
         w.raise(device, Layout.D_PROBING);
         w.lower(device, Layout.D_FAILED);
         w.log(LogRecord.Kind.ATTEMPT, device, driver, -1);
-        phase(w, DMA);
+        dma(w, device, driver);
     }
 
-    private static void dma(Work w, int device) {
+    private static void dma(Work w, int device, int driver) {
         int answer = DmaSetup.ask(w, device);
         if (answer == DmaSetup.WAIT) {
             release(w, device);
-            deferred(w, device, w.field(2), Work.R_CORE);
+            deferred(w, device, driver, Work.R_CORE);
         } else if (answer == DmaSetup.GO_ON) {
-            phase(w, DRIVER);
+            askDriver(w, device, driver);
+        } else if (w.model != null) {
+            w.attachAnswer = w.model.attach(w, device, answer);
+            attached(w, device, driver, answer);
         } else {
             phase(w, ATTACHED);
             w.await(Work.AWAIT_ATTACH, device, answer);
         }
     }
 
-    private static void attached(Work w, int device) {
-        Registration.attachAnswered(w, device, w.c[Layout.AWAIT_OTHER]);
-        phase(w, DRIVER);
+    private static void attached(Work w, int device, int driver, int iommu) {
+        Registration.attachAnswered(w, device, iommu);
+        askDriver(w, device, driver);
     }
 
     private static void askDriver(Work w, int device, int driver) {
@@ -102,8 +101,13 @@ final class Probing {
             driverFailed(w, device, driver, inject & 0xfff, "injected failure");
             return;
         }
-        phase(w, ANSWERED);
-        w.await(Work.AWAIT_PROBE, device, driver);
+        if (w.model != null) {
+            w.probeAnswer = w.model.probe(w, device, driver);
+            answered(w, device, driver);
+        } else {
+            phase(w, ANSWERED);
+            w.await(Work.AWAIT_PROBE, device, driver);
+        }
     }
 
     private static boolean domainReady(Work w, int node) {
@@ -133,14 +137,14 @@ final class Probing {
                 Registration.walk(w, w.t.board.iommuOfDevice[device], device);
             } else {
                 w.result = Work.R_BOUND;
-                phase(w, REGISTERED);
+                registered(w, device, driver);
             }
         } else if (answer instanceof ProbeAnswer.Deferred d) {
-            if (w.t.catalogue.driver(driver).deferBecomesError()) {
+            if (w.t.drivers[driver].deferBecomesError()) {
                 driverFailed(w, device, driver, Errno.ENXIO.number(), d.reason());
                 return;
             }
-            int cause = Cause.DRIVER_DEFERRED.with(w.intern(d.supplier() + "\n" + d.reason()));
+            int cause = Cause.DRIVER_DEFERRED.with(Texts.number(w, device, d));
             w.c[w.at.cause + device] = cause;
             if (!d.reason().isEmpty()) {
                 w.c[w.at.reason + device] = cause;
@@ -159,9 +163,11 @@ final class Probing {
             w.c[w.at.cause + device] = cause;
             return;
         }
-        phase(w, FINISH);
         if ((w.field(5) & 2) != 0 && w.t.childrenOf[device].length > 0) {
+            phase(w, FINISH);
             w.push(Frame.CHILDREN, device, 0, driver, 0, 0);
+        } else {
+            bound(w, device, driver);
         }
     }
 

@@ -59,13 +59,15 @@ final class Registration {
         w.c[w.at.iommuFlags + iommu] = flags;
         w.c[w.at.iommuDriver + iommu] = driver + 1;
         w.log(LogRecord.Kind.IOMMU_REGISTERED, device, driver, iommu);
-        w.announce(new Action.RegisterIommu(iommu, device));
+        if (w.announcing()) {
+            w.announce(new Action.RegisterIommu(iommu, device));
+        }
         return 0;
     }
 
     /** The first SMMU decides for all whether the tree speaks of {@code mmu-masters}; ours never needs to decide. */
     private static boolean legacyModeFits(Work w, int iommu, int driver) {
-        if (w.t.policy.legacy == Policy.Legacy.EDGES_FROM_TREE || !w.t.catalogue.driver(driver).legacyBinding()) {
+        if (w.t.policy.legacy == Policy.Legacy.EDGES_FROM_TREE || !w.t.drivers[driver].legacyBinding()) {
             return true;
         }
         int mode = w.t.legacyOfIommu[iommu].length > 0 ? 1 : 2;
@@ -157,7 +159,7 @@ final class Registration {
     /** Kernels with a modular driver leave the legacy binding out of it. */
     static boolean legacyCapable(Work w, int iommu) {
         int driver = w.c[w.at.iommuDriver + iommu] - 1;
-        return w.t.catalogue.driver(driver).legacyBinding()
+        return w.t.drivers[driver].legacyBinding()
             && (!w.t.policy.moduleReferences || w.t.catalogue.module(w.t.moduleOfDriver[driver]).builtin());
     }
 
@@ -226,11 +228,13 @@ final class Registration {
     private static void forget(Work w, int iommu, boolean departing) {
         int driver = w.c[w.at.iommuDriver + iommu] - 1;
         int flags = w.c[w.at.iommuFlags + iommu] & ~Layout.P_LIVE;
-        if (!departing || !w.t.catalogue.driver(driver).enabledAfterRemove()) {
+        if (!departing || !w.t.drivers[driver].enabledAfterRemove()) {
             flags &= ~Layout.P_ABORTS;
         }
         w.c[w.at.iommuFlags + iommu] = flags;
         w.log(LogRecord.Kind.IOMMU_UNREGISTERED, w.t.board.iommuDevice[iommu], driver, iommu);
-        w.announce(new Action.UnregisterIommu(iommu));
+        if (w.announcing()) {
+            w.announce(new Action.UnregisterIommu(iommu));
+        }
     }
 }

@@ -68,7 +68,7 @@ final class Releasing {
     private static void clients(Work w, int device) {
         int iommu = w.t.board.iommuOfDevice[device];
         boolean again = w.t.policy.departure == Policy.Departure.CLIENTS_WAIT_AGAIN;
-        boolean linked = w.t.catalogue.driver(w.c[w.at.driver + device]).clientLinks();
+        boolean linked = w.t.drivers[w.c[w.at.driver + device]].clientLinks();
         if (iommu >= 0 && w.iommuLive(iommu) && (again || linked) && w.c[w.at.iommuClients + iommu] > 0) {
             int split = w.t.clientsOfIommu[iommu].length;
             int count = split + w.t.legacyOfIommu[iommu].length;

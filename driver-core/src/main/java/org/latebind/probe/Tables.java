@@ -24,8 +24,10 @@ final class Tables {
     final int[][] devicesOfDriver;
     /** Drivers that share a device with another driver. */
     final int[] contended;
+    final DriverDescription[] drivers;
     final int[] busOfDriver;
     final int[] moduleOfDriver;
+    final int[][] driversOfModule;
     final boolean[] asyncDriver;
     /** Whether a device's bus has a DMA set-up step at all (virtio has none). */
     final boolean[] dmaBus;
@@ -48,6 +50,7 @@ final class Tables {
     final int[][] iommusOf;
     /** Texts a model can give for a deferral, numbered. */
     final Map<String, Integer> staticTexts;
+    final Asking[][] askings;
 
     Tables(Board board, ModuleCatalogue given, Policy policy, Parameters parameters) {
         this.board = board;
@@ -59,6 +62,7 @@ final class Tables {
         moduleCount = catalogue.modules().size();
         iommuCount = board.iommuNode.length;
         couplings = policy.couplings(parameters);
+        drivers = catalogue.drivers().toArray(DriverDescription[]::new);
         busOfDriver = new int[driverCount];
         moduleOfDriver = new int[driverCount];
         asyncDriver = new boolean[driverCount];
@@ -68,6 +72,9 @@ final class Tables {
             moduleOfDriver[r] = catalogue.moduleOf(r);
             asyncDriver[r] = !driver.forceSync() && (driver.async() || parameters.asyncProbe(driver.name()));
         }
+        int[][] owner = new int[driverCount][];
+        Arrays.setAll(owner, r -> new int[] {moduleOfDriver[r]});
+        driversOfModule = invert(owner, moduleCount);
         driversOfDevice = new Matcher(board, catalogue).match();
         devicesOfDriver = invert(driversOfDevice, driverCount);
         contended = Arrays.stream(driversOfDevice).filter(drivers -> drivers.length > 1).flatMapToInt(Arrays::stream).distinct()
@@ -80,7 +87,8 @@ final class Tables {
         for (int d = 0; d < deviceCount; d++) {
             iommusOf[d] = board.devices[d].iommus().stream().mapToInt(IommuEntry::iommu).toArray();
         }
-        staticTexts = CatalogueModel.texts(board, catalogue, driversOfDevice);
+        staticTexts = new HashMap<>();
+        askings = Asking.of(board, drivers, driversOfDevice, staticTexts);
         clientsOfIommu = clients();
         legacyOfIommu = legacyClients();
         iommuKnown = new boolean[iommuCount];

@@ -43,6 +43,21 @@ final class Texts {
         return name;
     }
 
+    /** How a deferral is kept: supplier, line feed, reason. */
+    static String key(String supplier, String reason) {
+        return supplier + "\n" + reason;
+    }
+
+    /** Number of a deferral's text; the catalogue's own answers have theirs already. */
+    static int number(Work w, int device, ProbeAnswer.Deferred answer) {
+        for (Asking asking : w.t.askings[device]) {
+            if (asking.answer == answer) {
+                return asking.text | STATIC;
+            }
+        }
+        return w.intern(key(answer.supplier(), answer.reason()));
+    }
+
     /** Supplier, line feed, reason. */
     static String text(Cells s, int index) {
         if ((index & STATIC) == 0) {

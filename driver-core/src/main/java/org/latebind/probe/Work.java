@@ -37,14 +37,20 @@ final class Work extends Cells {
     List<Action> actions;
     List<LogRecord> log;
     Step.Refusal refusal;
-    private final AbsentRule.Verdict[] verdicts = new AbsentRule.Verdict[8];
+    /** Answers at once instead of being awaited; null where foreign code answers. */
+    DriverModel model;
+    /** What the rule said of absent IOMMUs, by what it can ask of them, while {@link #ruleFlags} and timeout stay. */
+    private final AbsentRule.Verdict[] verdicts = new AbsentRule.Verdict[4];
+    private int ruleFlags = -1;
+    private int ruleTimeout;
 
     Work(Tables t) {
         super(t, new int[t.layout.size], List.of());
     }
 
+    /** Starts from a state. The one copy an event makes: {@link #toState} hands these cells over. */
     void take(State s) {
-        System.arraycopy(s.c, 0, c, 0, c.length);
+        c = s.c.clone();
         texts = s.texts;
         if (stack.length < s.frames.length + FRAME) {
             stack = new int[s.frames.length * 2];
@@ -57,14 +63,14 @@ final class Work extends Cells {
         System.arraycopy(s.async, 0, async, 0, s.async.length);
         asyncCount = s.async.length;
         refusal = null;
-        rulesChanged();
     }
 
+    /** Hands the cells over; nothing may be changed afterwards before another {@link #take}. */
     State toState() {
         if (sp == 0 && asyncCount == 0) {
             c[Layout.TRIGGERS] = 0;
         }
-        return new State(t, c.clone(), sp == 0 ? State.NO_FRAMES : Arrays.copyOf(stack, sp),
+        return new State(t, c, sp == 0 ? State.NO_FRAMES : Arrays.copyOf(stack, sp),
             asyncCount == 0 ? State.NO_FRAMES : Arrays.copyOf(async, asyncCount), texts);
     }
 
@@ -221,11 +227,13 @@ final class Work extends Cells {
 
     // ---- rules
 
-    void rulesChanged() {
-        Arrays.fill(verdicts, null);
-    }
-
     AbsentRule.Verdict absent(int iommu) {
+        int flags = c[Layout.FLAGS] & (Layout.F_INITCALLS_DONE | Layout.F_RUNNING);
+        if (flags != ruleFlags || c[Layout.TIMEOUT] != ruleTimeout) {
+            Arrays.fill(verdicts, null);
+            ruleFlags = flags;
+            ruleTimeout = c[Layout.TIMEOUT];
+        }
         boolean builtin = t.iommuBuiltin[iommu];
         boolean known = t.iommuKnown[iommu];
         int key = (builtin ? 1 : 0) | (known ? 2 : 0);
@@ -253,10 +261,12 @@ final class Work extends Cells {
         c[Layout.AWAIT_OTHER] = other;
     }
 
+    boolean announcing() {
+        return actions != null;
+    }
+
     void announce(Action action) {
-        if (actions != null) {
-            actions.add(action);
-        }
+        actions.add(action);
     }
 
     int intern(String text) {

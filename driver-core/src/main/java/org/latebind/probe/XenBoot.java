@@ -21,7 +21,7 @@ final class XenBoot {
         if (w.t.policy.boot == Policy.BootRule.LINUX) {
             return true;
         }
-        return w.global(Layout.F_LATE_INIT) && !w.global(Layout.F_PANIC) && !w.t.catalogue.driver(driver).iommu();
+        return w.global(Layout.F_LATE_INIT) && !w.global(Layout.F_PANIC) && !w.t.drivers[driver].iommu();
     }
 
     /** Frame: phase, place (device), initialised in this round, device that follows in the list plus one. */
@@ -36,7 +36,7 @@ final class XenBoot {
 
     private static int driverOf(Work w, int device) {
         for (int r : w.t.driversOfDevice[device]) {
-            if (w.registered(r) && w.t.catalogue.driver(r).iommu()) {
+            if (w.registered(r) && w.t.drivers[r].iommu()) {
                 return r;
             }
         }
@@ -134,7 +134,7 @@ final class XenBoot {
             return;
         }
         for (int r = w.t.driverCount - 1; r >= 0; r--) {
-            if (w.registered(r) && !w.t.catalogue.driver(r).iommu()) {
+            if (w.registered(r) && !w.t.drivers[r].iommu()) {
                 w.push(Frame.WALK, r, 0, 0, 0, 0);
             }
         }

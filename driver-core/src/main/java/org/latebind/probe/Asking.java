@@ -1,0 +1,71 @@
+package org.latebind.probe;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A supplier that drivers of a device ask for in their own probe, with the answer its absence leads to. Immutable. */
+final class Asking {
+
+    static final Asking[] NONE = new Asking[0];
+
+    /** Node of the supplier, or -1. */
+    final int node;
+    final ProbeAnswer.Deferred answer;
+    /** Number of the answer's text among the static ones. */
+    final int text;
+    private final int[] drivers;
+
+    private Asking(int node, ProbeAnswer.Deferred answer, int text, int[] drivers) {
+        this.node = node;
+        this.answer = answer;
+        this.text = text;
+        this.drivers = drivers;
+    }
+
+    boolean by(int driver) {
+        for (int r : drivers) {
+            if (r == driver) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What the drivers of every device ask for; numbers the texts. */
+    static Asking[][] of(Board board, DriverDescription[] drivers, int[][] driversOfDevice, Map<String, Integer> texts) {
+        Asking[][] all = new Asking[board.devices.length][];
+        Map<String, ProbeAnswer.Deferred> answers = new HashMap<>();
+        for (BoardDevice device : board.devices) {
+            List<Asking> one = new ArrayList<>();
+            for (BoardDevice.Asked asked : device.askable()) {
+                int[] by = java.util.Arrays.stream(driversOfDevice[device.index()])
+                    .filter(r -> drivers[r].suppliersAsked().contains(asked.property())).toArray();
+                if (by.length > 0) {
+                    String supplier = asked.node() < 0 ? asked.property() : board.nodePath[asked.node()];
+                    String reason = reason(asked.property());
+                    String key = Texts.key(supplier, reason);
+                    texts.putIfAbsent(key, texts.size());
+                    ProbeAnswer.Deferred answer = answers.computeIfAbsent(key, k -> new ProbeAnswer.Deferred(supplier, reason));
+                    one.add(new Asking(asked.node(), answer, texts.get(key), by));
+                }
+            }
+            all[device.index()] = one.isEmpty() ? NONE : one.toArray(NONE);
+        }
+        return all;
+    }
+
+    private static String reason(String property) {
+        if (property.endsWith("gpios") || property.endsWith("gpio")) {
+            return "failed to get gpio";
+        }
+        if (property.endsWith("-supply")) {
+            return "failed to get regulator";
+        }
+        if (property.equals("renesas,ipmmu-main")) {
+            return "";
+        }
+        return "failed to get " + property;
+    }
+}
