@@ -3,6 +3,7 @@ package org.latebind.launcher.session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.osgi.framework.BundleContext;
 
@@ -37,7 +38,7 @@ public record Request(String board, String name, String policy, Map<String, Stri
         return new Request(context.getProperty(PREFIX + "board"), context.getProperty(PREFIX + "name"),
                 context.getProperty(PREFIX + "policy"), parameters, split(context.getProperty(PREFIX + "load")),
                 context.getProperty(PREFIX + "script"), context.getProperty(PREFIX + "population"),
-                context.getProperty(PREFIX + "machine"), flag(context, "late-init"), flag(context, "real-time"),
+                Objects.requireNonNullElse(context.getProperty(PREFIX + "machine"), "sim"), flag(context, "late-init"), flag(context, "real-time"),
                 flag(context, "quiet"), flag(context, "trace"));
     }
 
