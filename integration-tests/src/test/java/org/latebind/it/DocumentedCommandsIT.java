@@ -1,0 +1,78 @@
+package org.latebind.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every {@code ./latebind} command that a document shows works on the program as built, and shows what the document says. */
+class DocumentedCommandsIT {
+
+    private static final Path ROOT = Path.of(System.getProperty("latebind.boards")).toAbsolutePath().normalize().getParent();
+    private static final Path DIST = ROOT.resolve("launcher/target/dist");
+    private static final long LIMIT_SECONDS = 120;
+
+    /** Where the commands are run, in the order of the documents: a file that one writes the next may read. */
+    @TempDir
+    private static Path folder;
+
+    @BeforeAll
+    static void aFolderThatLooksLikeTheProject() throws IOException {
+        for (String name : List.of("boards", "docs", "examples")) {
+            if (Files.isDirectory(ROOT.resolve(name))) {
+                Files.createSymbolicLink(folder.resolve(name), ROOT.resolve(name));
+            }
+        }
+        Files.createSymbolicLink(folder.resolve("latebind"), DIST.resolve("latebind"));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyCommandOfEveryDocumentWorks() {
+        return DocumentedCommand.in(ROOT).stream().map(command -> DynamicTest.dynamicTest(command.toString(), () -> run(command)));
+    }
+
+    @Test
+    void commandsAreFoundInTheDocuments() {
+        assertThat(DocumentedCommand.in(ROOT)).extracting(DocumentedCommand::document)
+                .contains("README.md", "docs/first-ten-minutes.md", "docs/policies.md", "docs/probe-deferral-explained.md");
+    }
+
+    @Test
+    void aCommandWhoseLineIsMissingInTheOutputIsNotShown() {
+        DocumentedCommand command = DocumentedCommand.of("x.md", List.of("    ./latebind boards    # => alpha beta")).get(0);
+        assertThat(command.shownBy("beta alpha\n")).isFalse();
+        assertThat(command.shownBy("x\nalpha  beta\n")).isTrue();
+    }
+
+    private static void run(DocumentedCommand command) throws IOException, InterruptedException {
+        assumeTrue(command.untested() == null, () -> "not tested: " + command.untested());
+        assertThat(DIST.resolve("latebind")).as("built by the package phase of launcher").exists();
+        Path output = Files.createTempFile(folder, "output", ".txt");
+        Process process = new ProcessBuilder("sh", "-c", command.words().replace("./latebind", DIST.resolve("latebind").toString()))
+                .directory(folder.toFile()).redirectErrorStream(true).redirectOutput(output.toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile())).start();
+        boolean ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
+        if (!ended) {
+            process.destroyForcibly();
+        }
+        String text = Files.readString(output, StandardCharsets.UTF_8);
+        assertThat(ended).as("ends within %d s: %s", LIMIT_SECONDS, text).isTrue();
+        if (command.exit() < 0) {
+            assertThat(process.exitValue()).as("%s", text).isIn(0, 1);
+        } else {
+            assertThat(process.exitValue()).as("%s", text).isEqualTo(command.exit());
+        }
+        assertThat(command.shownBy(text)).as("one line with %s in:%n%s", command.expected(), text).isTrue();
+    }
+}
