@@ -189,6 +189,20 @@ public final class Board {
         return index == null ? -1 : index;
     }
 
+    /** Who this device's own node names as supplier: property to path, in the order of the tree; unresolved ones left out. */
+    public List<Map.Entry<String, String>> suppliers(int device) {
+        int node = devices[device].node();
+        List<Map.Entry<String, String>> named = new ArrayList<>();
+        if (node >= 0) {
+            for (Supply supply : supplies[node]) {
+                if (supply.target() >= 0) {
+                    named.add(Map.entry(supply.property(), nodePath[supply.target()]));
+                }
+            }
+        }
+        return named;
+    }
+
     @Override
     public String toString() {
         return name + " (" + devices.length + " devices, " + iommuNode.length + " IOMMUs)";

@@ -34,7 +34,13 @@ final class FelixHost implements AutoCloseable {
     private final Framework framework;
     private final Path storage;
 
-    FelixHost(Map<String, String> request, boolean shell) {
+    /**
+     * Makes the framework.
+     *
+     * @param request  the request, which gets the prefix of its own
+     * @param settings further framework properties
+     */
+    FelixHost(Map<String, String> request, Map<String, String> settings, boolean shell) {
         try {
             storage = Files.createTempDirectory("latebind-");
         } catch (IOException e) {
@@ -50,6 +56,7 @@ final class FelixHost implements AutoCloseable {
         properties.put("felix.log.level", "1");
         properties.put("ds.loglevel", "error");
         properties.put("gosh.args", shell ? "--nointeractive=false" : "--nointeractive");
+        properties.putAll(settings);
         request.forEach((key, value) -> properties.put(Request.PREFIX + key, value));
         framework = ServiceLoader.load(FrameworkFactory.class).findFirst()
                 .orElseThrow(() -> new IllegalStateException("no OSGi framework on the class path"))

@@ -19,6 +19,8 @@ record Installation(Path home, Path boards) {
     static final String PLATFORM = "platform";
     /** Folder of the interactive shell's bundles. */
     static final String SHELL = "shell";
+    /** Folder of the live page's bundles: the web server and JSON. */
+    static final String WEB = "web";
     /** Folder of the driver core and what stands around it. */
     static final String CORE = "core";
     /** Folder of the loadable modules: driver bundles. */

@@ -40,16 +40,32 @@ final class LiveRun {
 
     /** Boots the framework, lets the session work, and with {@code shell} stays until somebody leaves it. */
     static Map<?, ?> go(Installation installation, Request request, boolean shell) throws Exception {
+        return go(installation, request, shell, null);
+    }
+
+    /** The same with a live page, which is served until the program is interrupted or the shell is left; null for none. */
+    static Map<?, ?> go(Installation installation, Request request, boolean shell, LivePage page) throws Exception {
         List<Path> started = new ArrayList<>(installation.bundles(Installation.PLATFORM));
         if (shell) {
             started.addAll(installation.bundles(Installation.SHELL));
         }
+        if (page != null) {
+            started.addAll(installation.bundles(Installation.WEB));
+        }
         started.addAll(installation.bundles(Installation.CORE));
         started.add(installation.home().resolve("lib").resolve("launcher.jar"));
-        try (FelixHost host = new FelixHost(request.toProperties(), shell)) {
+        Map<String, String> settings = page == null ? Map.of() : page.settings();
+        try (FelixHost host = new FelixHost(request.toProperties(), settings, shell)) {
             host.start(started, installation.bundles(Installation.MODULES));
+            if (page != null) {
+                // An interrupted program takes its board down in order, too.
+                Runtime.getRuntime().addShutdownHook(new Thread(host::close, "latebind-stop"));
+            }
             Map<?, ?> answer = host.work();
-            if (shell) {
+            if (page != null) {
+                System.err.println("Live page: " + page.address());
+            }
+            if (shell || page != null) {
                 host.waitForStop();
             }
             return answer;

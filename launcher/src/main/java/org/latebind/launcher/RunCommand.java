@@ -63,11 +63,21 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--trace", paramLabel = "FILE", description = "Writes the whole log as JSON lines.")
     private Path trace;
 
+    @Option(names = "--web", arity = "0..1", paramLabel = "PORT", fallbackValue = "8080",
+            description = "Serves the live page on this port of the loopback address (default ${FALLBACK-VALUE}; 0 for a free one)"
+                    + " until interrupted.")
+    private Integer web;
+
     @Override
     public Integer call() throws Exception {
+        if (web != null && (exit || json)) {
+            throw new BadInput("--web stays until it is interrupted, " + (exit ? "--exit" : "--json") + " leaves: one of them");
+        }
+        LivePage page = web == null ? null : LivePage.on(web);
         Installation installation = Installation.find();
         Request request = machine == Backend.QEMU ? onQemu(installation) : onSim(installation);
-        Map<?, ?> answer = LiveRun.go(installation, request, !exit && !json);
+        Map<?, ?> answer = LiveRun.go(installation, request, !exit && !json && (page == null || System.console() != null),
+                page);
         if (json) {
             Json.print(answer.get("document"));
         }

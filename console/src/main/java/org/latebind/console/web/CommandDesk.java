@@ -1,0 +1,112 @@
+package org.latebind.console.web;
+
+import java.time.Duration;
+import java.util.List;
+import org.latebind.console.module.DriverModules;
+import org.latebind.console.report.DmaRequest;
+import org.latebind.runtime.Command;
+import org.latebind.runtime.CommandResult;
+import org.latebind.runtime.DmaClient;
+import org.latebind.runtime.DriverCore;
+import org.latebind.schedule.Schedule;
+import org.latebind.schedule.ScheduleEvent;
+import org.latebind.schedule.ScheduleException;
+
+/**
+ * Carries out one line of the schedule language, and {@code restart MODULE} besides. Only modules that are installed can be
+ * loaded from here, no files.
+ */
+final class CommandDesk {
+
+    private static final Duration SETTLE_LIMIT = Duration.ofSeconds(20);
+
+    private final DriverCore core;
+    private final DriverModules modules;
+    private final List<DmaClient> clients;
+
+    CommandDesk(DriverCore core, DriverModules modules, List<DmaClient> clients) {
+        this.core = core;
+        this.modules = modules;
+        this.clients = clients;
+    }
+
+    CommandResult run(String line) {
+        try {
+            CommandResult result = carryOut(line.strip());
+            core.awaitIdle(SETTLE_LIMIT);
+            return result;
+        } catch (DriverModules.ModuleException | ScheduleException | IllegalArgumentException | ArithmeticException e) {
+            return CommandResult.refused(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private CommandResult carryOut(String line) {
+        if (line.startsWith("restart ")) {
+            String module = line.substring("restart ".length()).strip();
+            modules.unload(installed(module));
+            core.awaitIdle(SETTLE_LIMIT);
+            modules.load(module);
+            return CommandResult.done("restarted " + module);
+        }
+        List<Schedule.Step> steps = Schedule.parse("command", line).steps();
+        if (steps.size() != 1 || steps.get(0).atMicros() >= 0) {
+            return CommandResult.refused("one command a request, without a time");
+        }
+        ScheduleEvent event = steps.get(0).event();
+        if (event instanceof ScheduleEvent.Load e) {
+            return CommandResult.done("loaded " + modules.load(installed(e.module())));
+        } else if (event instanceof ScheduleEvent.Unload e) {
+            modules.unload(installed(e.module()));
+            return CommandResult.done("unloaded " + e.module());
+        } else if (event instanceof ScheduleEvent.Dma e) {
+            return transfer(e);
+        }
+        Command command = command(event);
+        return command == null ? CommandResult.refused("\"" + line + "\" is no event of the live framework") : core.execute(command);
+    }
+
+    private String installed(String name) {
+        if (modules.modules().stream().noneMatch(module -> module.name().equals(name))) {
+            throw new DriverModules.ModuleException("no module " + name + "; known: "
+                    + String.join(", ", modules.modules().stream().map(DriverModules.Module::name).toList()));
+        }
+        return name;
+    }
+
+    private CommandResult transfer(ScheduleEvent.Dma event) {
+        for (DmaClient client : clients) {
+            if (client.devicePath().equals(event.device()) || client.devicePath().endsWith("/" + event.device())) {
+                DmaClient.Transfer transfer = DmaRequest.parse(event.words()).on(client);
+                return new CommandResult(transfer.result().ok() && transfer.intact(), DmaRequest.describe(transfer));
+            }
+        }
+        return CommandResult.refused("no bound DMA client " + event.device());
+    }
+
+    private static Command command(ScheduleEvent event) {
+        if (event instanceof ScheduleEvent.LateInit) {
+            return new Command.LateInit();
+        } else if (event instanceof ScheduleEvent.Expire) {
+            return new Command.Expire();
+        } else if (event instanceof ScheduleEvent.Advance e) {
+            return new Command.Advance(Math.multiplyExact(e.micros(), 1_000L));
+        } else if (event instanceof ScheduleEvent.Bind e) {
+            return new Command.Bind(e.device(), e.driver());
+        } else if (event instanceof ScheduleEvent.Unbind e) {
+            return new Command.Unbind(e.device());
+        } else if (event instanceof ScheduleEvent.Init) {
+            return new Command.Init();
+        } else if (event instanceof ScheduleEvent.Suspend) {
+            return new Command.Suspend();
+        } else if (event instanceof ScheduleEvent.Resume) {
+            return new Command.Resume();
+        } else if (event instanceof ScheduleEvent.Register) {
+            return new Command.RegisterUnrelated();
+        } else if (event instanceof ScheduleEvent.Fail e) {
+            return new Command.Fail(e.driver(), e.device(), e.errno());
+        } else if (event instanceof ScheduleEvent.Param e) {
+            return new Command.SetParameter(e.name(), e.value());
+        }
+        return null;
+    }
+}

@@ -1,0 +1,288 @@
+// The page: what the runtime tells, drawn; what a person does, asked of the runtime.
+import { $, make, setText, reasonTree } from './dom.js';
+import { connect, command, token } from './connection.js';
+import { BoardGraph, shortName } from './graph.js';
+import { devicesAt } from './replay.js';
+import { TimeLine } from './timeline.js';
+import { showGroups } from './groups.js';
+import { ModuleCards } from './modules.js';
+
+const ROWS_MAX = 250;
+const WORDS = { BOUND_TRANSLATED: 'translated', BOUND_IDENTITY: 'identity', BOUND_DIRECT: 'direct', BOUND_BLOCKED: 'blocked',
+  PENDING: 'waiting', GROUPED_UNBOUND: 'held back by its group', FAILED: 'failed', FORCED_OFF: 'forced off', NO_DRIVER: 'no driver' };
+const EVENTS = [['late-init', 'Late init'], ['expire', 'Expire timer'], ['advance 1', 'Advance 1 s']];
+
+let chosen = null;
+let everyRow = false;
+const dirty = new Set();
+const rows = new Map();
+
+token.take();
+const graph = new BoardGraph($('graph'), choose);
+const timeline = new TimeLine(() => mark('time'));
+const modules = new ModuleCards(send);
+const store = connect({
+  onLink: live => {
+    setText($('link'), live ? 'live' : 'connection lost, trying again');
+    $('link').dataset.live = live;
+  },
+  onChange: parts => {
+    if (parts.run) {
+      $('board').textContent = store.topology.name;
+      document.title = store.topology.name + ' · Latebind';
+      rows.clear();
+      $('devices').tBodies[0].replaceChildren();
+      timeline.goLive();
+    }
+    Object.keys(parts).filter(key => parts[key]).forEach(mark);
+  },
+});
+
+function mark(part) {
+  if (dirty.size === 0) {
+    requestAnimationFrame(draw);
+  }
+  dirty.add(part);
+}
+
+/** Devices at the moment the person looks at. */
+function devicesNow() {
+  return timeline.live ? store.state.devices : devicesAt(store.topology, store.log, timeline.position);
+}
+
+function draw() {
+  const parts = new Set(dirty);
+  dirty.clear();
+  if (!store.topology) {
+    return;
+  }
+  const has = (...names) => names.some(name => parts.has(name) || parts.has('run'));
+  if (has('filter')) {
+    graph.show(store.topology, $('filter').value);
+    graph.choose(chosen);
+  }
+  if (has('log', 'time')) {
+    timeline.draw(store.log);
+    drawPast();
+  }
+  if (has('devices', 'time', 'filter', 'search', 'chosen') && store.state.board) {
+    const devices = devicesNow();
+    graph.update(devices);
+    drawTable(devices);
+    drawSummary(devices);
+    drawDetail(devices);
+    performance.mark('latebind-drawn');
+  }
+  if (has('modules') && store.state.modules) {
+    modules.draw(store.state.modules);
+  }
+  if (has('groups', 'iommus') && store.state.groups) {
+    showGroups($('groups'), store.state);
+  }
+  if (has('clients') && store.state.clients) {
+    drawClients();
+  }
+  if (has('findings') && store.state.findings) {
+    drawFindings();
+  }
+}
+
+function drawPast() {
+  $('past').hidden = timeline.live;
+  if (!timeline.live) {
+    const entry = store.log[timeline.position - 1];
+    setText($('past'), `You look back: after event ${timeline.position} of ${store.log.length}`
+      + (entry ? `, at ${entry.time.toFixed(6)} s. ` : '. ') + 'Buttons act on the live board.');
+  }
+}
+
+function drawSummary(devices) {
+  const counts = new Map();
+  devices.forEach(device => counts.set(device.outcome, (counts.get(device.outcome) ?? 0) + 1));
+  const words = Object.keys(WORDS).filter(word => counts.has(word)).map(word => `${counts.get(word)} ${WORDS[word]}`);
+  setText($('summary'), `${devices.size} devices: ${words.join(', ')} · policy ${store.state.policy}`);
+}
+
+function matches(device, text) {
+  return !text || [device.path, device.driver, device.outcome, ...(store.state.devices.get(device.path)?.compatible ?? [])]
+    .some(word => word && word.toLowerCase().includes(text));
+}
+
+function drawTable(devices) {
+  const text = $('search').value.trim().toLowerCase();
+  const wanted = [...devices.values()].filter(device => matches(device, text));
+  const part = everyRow ? wanted : wanted.slice(0, ROWS_MAX);
+  const body = $('devices').tBodies[0];
+  const paths = new Set(part.map(device => device.path));
+  for (const [path, row] of rows) {
+    if (!paths.has(path)) {
+      row.element.remove();
+      rows.delete(path);
+    }
+  }
+  let before = null;
+  for (const device of part) {
+    const row = rows.get(device.path) ?? newRow(device.path);
+    if (row.device !== device) {
+      fillRow(row, device);
+    }
+    row.element.classList.toggle('chosen', device.path === chosen);
+    if (row.element.previousElementSibling !== before || row.element.parentNode !== body) {
+      before ? before.after(row.element) : body.prepend(row.element);
+    }
+    before = row.element;
+  }
+  $('more').replaceChildren(...(part.length < wanted.length
+    ? [`${part.length} of ${wanted.length} devices. `, make('button', { type: 'button', onclick: () => { everyRow = true; mark('search'); } }, 'Show all')]
+    : []));
+}
+
+function newRow(path) {
+  const button = make('button', { type: 'button', title: path, onclick: () => choose(path) }, path);
+  const cells = [make('td', {}, button), make('td'), make('td'), make('td'), make('td')];
+  const row = { element: make('tr', {}, ...cells), cells };
+  row.element.dataset.path = path;
+  rows.set(path, row);
+  return row;
+}
+
+function fillRow(row, device) {
+  row.device = device;
+  row.element.dataset.outcome = device.outcome;
+  row.cells[1].replaceChildren(outcome(device.outcome));
+  setText(row.cells[2], device.driver ?? '');
+  setText(row.cells[3], device.group ?? '');
+  setText(row.cells[4], device.iommu ?? '');
+}
+
+function outcome(word) {
+  return make('span', { className: 'word ' + word }, word);
+}
+
+function choose(path) {
+  chosen = path;
+  graph.choose(path);
+  mark('chosen');
+}
+
+function drawDetail(devices) {
+  const device = devices.get(chosen);
+  setText($('detail-title'), device ? shortName(device.path) : 'Chosen device');
+  if (!device) {
+    $('detail').replaceChildren(make('p', { className: 'hint' }, 'Choose a device in the graph or in the table.'));
+    return;
+  }
+  const live = store.state.devices.get(chosen);
+  const facts = [['Path', device.path], ['Outcome', outcome(device.outcome)], ['Compatible', live?.compatible.join(', ') || '–'],
+    ['Driver', device.driver ?? '–'], ['IOMMU', device.iommu ?? '–'],
+    ['Group', device.group ?? '–'], ['Streams', device.streams.join(', ') || '–'],
+    ['Bound at', device.boundAt.slice(-5).map(time => time.toFixed(6) + ' s').join(', ') || '–']];
+  const focused = document.activeElement?.dataset?.action;
+  const list = make('dl', {}, ...facts.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, value)]));
+  const verb = live?.driver ? 'unbind' : 'bind';
+  const button = make('button', { type: 'button', dataset: { action: 'bind' }, onclick: () => send(`${verb} ${device.path}`) },
+    verb === 'bind' ? 'Bind' : 'Unbind');
+  $('detail').replaceChildren(list, make('div', { className: 'row' }, button));
+  if (device.reason) {
+    $('detail').append(make('h3', {}, 'Why'), make('ul', { className: 'tree' }, reasonTree(device.reason)));
+  }
+  if (focused === 'bind') {
+    button.focus();
+  }
+}
+
+function drawClients() {
+  const select = $('dma-device');
+  const before = select.value;
+  const paths = Object.keys(store.state.clients);
+  select.replaceChildren(...paths.map(path => make('option', { value: path }, path)));
+  if (paths.includes(before)) {
+    select.value = before;
+  }
+  $('dma').querySelector('button').disabled = paths.length === 0;
+}
+
+function drawFindings() {
+  const findings = store.state.findings;
+  $('findings').replaceChildren(...(findings.length ? findings.slice(-200).map(finding =>
+    make('li', {}, make('code', {}, finding.rule), ` ${finding.device}: ${finding.detail}`))
+    : [make('li', { className: 'hint' }, 'The hardware has no complaint.')]));
+}
+
+/** Asks the runtime for something and says what came of it. */
+async function send(line) {
+  say(line + ' …', true);
+  const answer = await command(line);
+  if (answer.status === 401) {
+    $('token-form').hidden = false;
+    $('token').focus();
+  }
+  say(`${line}: ${answer.text || (answer.ok ? 'done' : 'refused')}`, answer.ok);
+  return answer;
+}
+
+function say(text, ok) {
+  setText($('answer'), text);
+  $('answer').dataset.ok = ok;
+}
+
+function dmaLine() {
+  const kind = $('dma-kind').value;
+  const address = kind.endsWith('-at') ? ' ' + $('dma-address').value.trim() : '';
+  return `dma ${$('dma-device').value} ${kind}${address} ${$('dma-data').value.trim()} stream ${$('dma-stream').value || 0}`;
+}
+
+function wire() {
+  $('filter').replaceChildren(make('option', { value: 'iommu' }, 'IOMMUs and their masters'),
+    make('option', { value: 'edges' }, 'with all suppliers'), make('option', { value: 'all' }, 'every device'));
+  $('filter').onchange = () => mark('filter');
+  $('fit').onclick = () => graph.fit();
+  $('search').oninput = () => mark('search');
+  $('legend').replaceChildren(...Object.entries(WORDS).map(([word, text]) =>
+    make('li', { title: word }, make('span', { className: 'dot ' + word, 'aria-hidden': 'true' }), text)),
+  make('li', {}, 'gN: group · cut corners: IOMMU'));
+  $('events').replaceChildren(...EVENTS.map(([line, text]) => make('button', { type: 'button', onclick: () => send(line) }, text)));
+  $('token-form').onsubmit = event => {
+    event.preventDefault();
+    token.set($('token').value.trim().replace(/^.*token=/, ''));
+    $('token-form').hidden = true;
+    say('The token is kept for this tab.', true);
+  };
+  $('token-form').hidden = token.get() !== '';
+  $('dma-kind').onchange = () => {
+    const kind = $('dma-kind').value;
+    $('dma-address-part').hidden = !kind.endsWith('-at');
+    setText($('dma-data-label'), kind === 'read-at' ? 'Length in bytes' : 'Data');
+    $('dma-data').value = kind === 'read-at' ? '16' : 'hello';
+  };
+  $('dma').onsubmit = async event => {
+    event.preventDefault();
+    const answer = await send(dmaLine());
+    $('dma-log').prepend(make('li', { dataset: { ok: answer.ok } }, answer.text));
+    while ($('dma-log').children.length > 50) {
+      $('dma-log').lastElementChild.remove();
+    }
+  };
+  const drop = (element, verb) => {
+    element.addEventListener('dragover', event => {
+      if (event.dataTransfer.types.includes('application/x-latebind')) {
+        event.preventDefault();
+        element.classList.add('drop');
+      }
+    });
+    element.addEventListener('dragleave', () => element.classList.remove('drop'));
+    element.addEventListener('drop', event => {
+      event.preventDefault();
+      element.classList.remove('drop');
+      const name = event.dataTransfer.getData('application/x-latebind');
+      const module = store.state.modules.find(one => one.name === name);
+      if (module && module.loaded === (verb === 'unload')) {
+        send(`${verb} ${name}`);
+      }
+    });
+  };
+  drop($('board-part'), 'load');
+  drop($('modules-part'), 'unload');
+}
+
+wire();
