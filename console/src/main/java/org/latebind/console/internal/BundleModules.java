@@ -12,7 +12,6 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.wiring.BundleCapability;
 import org.osgi.framework.wiring.BundleRevision;
-import org.osgi.namespace.extender.ExtenderNamespace;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
@@ -21,6 +20,7 @@ import org.osgi.service.component.annotations.Component;
 public final class BundleModules implements DriverModules {
 
     private static final String CLIENT_HEADER = "Latebind-Client";
+    private static final String EXTENDER = "osgi.extender";
     private static final String CLIENT_EXTENDER = "latebind.client";
 
     private final BundleContext context;
@@ -49,8 +49,8 @@ public final class BundleModules implements DriverModules {
     }
 
     private static boolean isExtender(Bundle bundle) {
-        return bundle.adapt(BundleRevision.class).getDeclaredCapabilities(ExtenderNamespace.EXTENDER_NAMESPACE).stream()
-                .anyMatch(c -> CLIENT_EXTENDER.equals(c.getAttributes().get(ExtenderNamespace.EXTENDER_NAMESPACE)));
+        return bundle.adapt(BundleRevision.class).getDeclaredCapabilities(EXTENDER).stream()
+                .anyMatch(c -> CLIENT_EXTENDER.equals(c.getAttributes().get(EXTENDER)));
     }
 
     private static List<BundleCapability> capabilities(Bundle bundle) {
