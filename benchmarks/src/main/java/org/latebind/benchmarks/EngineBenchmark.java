@@ -42,7 +42,8 @@ public class EngineBenchmark {
 
     private static final int MASTERS = 6;
     /** Transitions from all states of a search over the orders of loading: each of 2^7 sets, each order of its deferrals. */
-    private static final int SEARCHED = 2000;
+    static final int SEARCHED = 2000;
+    static final int SCHEDULED = MASTERS + 1;
 
     private ProbeEngine.Runner runner;
     private org.latebind.probe.State lateInit;
@@ -88,7 +89,7 @@ public class EngineBenchmark {
 
     /** One schedule: the six masters' modules, then the IOMMU's. Per event. */
     @Benchmark
-    @OperationsPerInvocation(MASTERS + 1)
+    @OperationsPerInvocation(SCHEDULED)
     public org.latebind.probe.State schedule() {
         org.latebind.probe.State s = lateInit;
         for (Event load : loads) {

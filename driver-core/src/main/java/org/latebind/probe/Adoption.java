@@ -26,21 +26,20 @@ final class Adoption {
         Layout to = t.layout;
         int d = t.deviceCount;
         copy(old.c, 0, c, 0, Layout.GLOBALS);
-        int[][] blocks = {{from.driver, to.driver, from.boundNext - from.driver}, 
-            {from.added, to.added, from.registered - from.added},
+        // Heads of the drivers' lists stand behind those of the deferred lists; their numbers do not change, only more follow.
+        int nodes = from.bound + old.t.driverCount;
+        int[][] blocks = {{from.driver, to.driver, from.next - from.driver}, {from.next, to.next, nodes},
+            {from.prev, to.prev, nodes}, {from.added, to.added, from.registered - from.added},
             {from.registered, to.registered, old.t.driverCount}, {from.loaded, to.loaded, old.t.moduleCount},
             {from.iommuFlags, to.iommuFlags, from.size - from.iommuFlags}};
         for (int[] b : blocks) {
             copy(old.c, b[0], c, b[1], b[2]);
         }
-        // Heads of the drivers' lists stand behind the devices; their numbers do not change, only more follow.
-        copy(old.c, from.boundNext, c, to.boundNext, d + old.t.driverCount);
-        copy(old.c, from.boundPrev, c, to.boundPrev, d + old.t.driverCount);
         for (int device = 0; device < d; device++) {
             renumber(old, t, c, to.reason + device);
             renumber(old, t, c, to.cause + device);
         }
-        return new State(t, c, State.NO_FRAMES, Arrays.copyOf(old.async, old.async.length), old.texts);
+        return new State(t, c, State.NO_FRAMES, Arrays.copyOf(old.async, old.async.length), old.texts, old.rare);
     }
 
     private static void renumber(State old, Tables t, int[] c, int cell) {

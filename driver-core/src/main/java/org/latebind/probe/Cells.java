@@ -9,8 +9,11 @@ abstract class Cells implements StateView {
     final Layout at;
     int[] c;
     List<String> texts;
+    /** Injected failures, then overrides, by device; empty while nobody asked for either. Never changed in place. */
+    int[] rare;
 
-    Cells(Tables t, int[] c, List<String> texts) {
+    Cells(Tables t, int[] c, List<String> texts, int[] rare) {
+        this.rare = rare;
         this.t = t;
         this.at = t.layout;
         this.c = c;
@@ -30,7 +33,22 @@ abstract class Cells implements StateView {
     }
 
     final boolean listed(int device) {
-        return c[at.next + device] >= 0;
+        return c[at.next + device] >= 0 && !is(device, Layout.D_ON_DRIVER);
+    }
+
+    final int injected(int device) {
+        return rare.length == 0 ? 0 : rare[device];
+    }
+
+    /** The only driver that may match, plus one; 0 for any. */
+    final int override(int device) {
+        return rare.length == 0 ? 0 : rare[t.deviceCount + device];
+    }
+
+    /** Number in the name of a device that is named when it appears, plus one. */
+    final int lateName(int device) {
+        int place = t.latePlace[device];
+        return place < 0 ? 0 : c[at.extra + place];
     }
 
     /** Bound in the eyes of device links: the driver's probe is over and its remove has not begun. */
@@ -62,7 +80,7 @@ abstract class Cells implements StateView {
     }
 
     final boolean allowed(int device, int driver) {
-        int only = c[at.override + device];
+        int only = override(device);
         return only == 0 || only == driver + 1;
     }
 
@@ -140,7 +158,7 @@ abstract class Cells implements StateView {
     @Override
     public String deviceName(int device) {
         BoardDevice d = t.board.devices[device];
-        return d.namedLate() && present(device) ? d.name() + (c[at.extra + device] - 1) : d.name();
+        return d.namedLate() && present(device) ? d.name() + (lateName(device) - 1) : d.name();
     }
 
     @Override

@@ -27,7 +27,7 @@ final class Devices {
         }
         w.c[w.at.busLast + bus] = Math.max(device, w.c[w.at.busLast + bus]);
         if (w.t.board.devices[device].namedLate()) {
-            w.c[w.at.extra + device] = lowestName(w, device) + 1;
+            w.lateName(device, lowestName(w, device) + 1);
         }
         if (w.t.policy.lookup == Policy.Lookup.AT_CREATION) {
             lookUp(w, device);
@@ -50,7 +50,7 @@ final class Devices {
         for (int name = 0;; name++) {
             boolean free = true;
             for (int other = 0; other < w.t.deviceCount && free; other++) {
-                free = other == device || !w.present(other) || w.c[w.at.extra + other] != name + 1
+                free = other == device || !w.present(other) || w.lateName(other) != name + 1
                     || !w.t.board.devices[other].name().equals(bus);
             }
             if (free) {

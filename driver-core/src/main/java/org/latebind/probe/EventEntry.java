@@ -83,10 +83,10 @@ final class EventEntry {
                 w.refuse(Errno.ENODEV.number(), "no such device");
             }
         } else if (event instanceof Event.DriverOverride e) {
-            w.c[w.at.override + Objects.checkIndex(e.device(), w.t.deviceCount)] = e.driver() + 1;
+            w.override(Objects.checkIndex(e.device(), w.t.deviceCount), e.driver());
         } else if (event instanceof Event.InjectFailure e) {
             int value = e.errno() == 0 ? 0 : e.driver() + 1 << 12 | e.errno() & 0xfff;
-            w.c[w.at.inject + Objects.checkIndex(e.device(), w.t.deviceCount)] = value;
+            w.inject(Objects.checkIndex(e.device(), w.t.deviceCount), value);
         } else if (event instanceof Event.RunAsync e) {
             runAsync(w, e.device());
         } else {

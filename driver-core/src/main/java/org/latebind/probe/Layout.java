@@ -55,6 +55,8 @@ final class Layout {
     static final int D_QUEUED_ASYNC = 512;
     static final int D_SYNCED = 1024;
     static final int D_LINKED = 2048;
+    /** Stands on its driver's list of devices. */
+    static final int D_ON_DRIVER = 4096;
 
     static final int P_LIVE = 1;
     /** The hardware aborts streams nobody attached. */
@@ -69,13 +71,9 @@ final class Layout {
     final int cause;
     final int next;
     final int prev;
-    final int boundNext;
-    final int boundPrev;
     final int added;
     final int group;
     final int extra;
-    final int inject;
-    final int override;
     final int attachedTo;
     final int registered;
     final int loaded;
@@ -88,9 +86,13 @@ final class Layout {
     final int partitionGroup;
     final int busLast;
     final int size;
-    /** Sentinels of the two deferred lists in the fields next and prev. */
+    /**
+     * Sentinels in the fields next and prev: of the two deferred lists, and of the devices of each driver in bind order
+     * ({@code bound + driver}). A bound device stands on its driver's list and on no other, so the lists share the fields.
+     */
     final int pending;
     final int active;
+    final int bound;
 
     Layout(Tables t) {
         int d = t.deviceCount;
@@ -100,15 +102,11 @@ final class Layout {
         reason = at += d;
         cause = at += d;
         next = at += d;
-        prev = at += d + 2;
-        boundNext = at += d + 2;
-        boundPrev = at += d + t.driverCount;
-        added = at += d + t.driverCount;
+        prev = at += d + 2 + t.driverCount;
+        added = at += d + 2 + t.driverCount;
         group = at += d;
         extra = at += d;
-        inject = at += d;
-        override = at += d;
-        attachedTo = at += d;
+        attachedTo = at += t.lateNamed;
         registered = at += d;
         loaded = at += t.driverCount;
         iommuFlags = at += t.moduleCount;
@@ -122,5 +120,6 @@ final class Layout {
         size = at + t.board.buses.size();
         pending = d;
         active = d + 1;
+        bound = d + 2;
     }
 }

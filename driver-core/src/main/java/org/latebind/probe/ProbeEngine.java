@@ -71,15 +71,9 @@ public final class ProbeEngine {
         Arrays.fill(w.c, at.driver, at.driver + t.deviceCount, -1);
         Arrays.fill(w.c, at.next, at.next + t.deviceCount, -1);
         Arrays.fill(w.c, at.prev, at.prev + t.deviceCount, -1);
-        for (int list = at.pending; list <= at.active; list++) {
+        for (int list = at.pending; list < at.bound + t.driverCount; list++) {
             w.c[at.next + list] = list;
             w.c[at.prev + list] = list;
-        }
-        Arrays.fill(w.c, at.boundNext, at.boundNext + t.deviceCount, -1);
-        Arrays.fill(w.c, at.boundPrev, at.boundPrev + t.deviceCount, -1);
-        for (int r = 0; r < t.driverCount; r++) {
-            w.c[at.boundNext + t.deviceCount + r] = t.deviceCount + r;
-            w.c[at.boundPrev + t.deviceCount + r] = t.deviceCount + r;
         }
         w.wide(Layout.DUE_LOW, -1);
         w.wide(Layout.REARMED_LOW, -1);

@@ -96,7 +96,7 @@ final class Probing {
             }
             return;
         }
-        int inject = w.c[w.at.inject + device];
+        int inject = w.injected(device);
         if (inject != 0 && (inject >> 12 == 0 || inject >> 12 == driver + 1)) {
             driverFailed(w, device, driver, inject & 0xfff, "injected failure");
             return;
@@ -175,7 +175,6 @@ final class Probing {
         w.lower(device, Layout.D_PROBING | Layout.D_FORCED_OFF | Layout.D_FAILED);
         w.addToDriver(device, driver);
         Links.supplierBound(w, device);
-        w.unlist(device);
         w.c[w.at.reason + device] = 0;
         w.log(LogRecord.Kind.BOUND, device, driver, -1);
         w.trigger();

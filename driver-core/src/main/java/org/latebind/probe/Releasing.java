@@ -156,7 +156,7 @@ final class Releasing {
             w.c[w.at.flags + device] = 0;
             w.c[w.at.reason + device] = 0;
             w.c[w.at.cause + device] = 0;
-            w.c[w.at.extra + device] = 0;
+            w.lateName(device, 0);
             w.c[w.at.added + device] = 0;
             dropAsync(w, device);
             Links.deviceRemoved(w, device);

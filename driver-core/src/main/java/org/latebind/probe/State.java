@@ -8,13 +8,14 @@ import java.util.List;
  */
 public final class State extends Cells {
 
-    static final int[] NO_FRAMES = new int[0];
+    static final int[] NO_FRAMES = {};
+    static final int[] NOTHING_RARE = {};
 
     final int[] frames;
     final int[] async;
 
-    State(Tables t, int[] cells, int[] frames, int[] async, List<String> texts) {
-        super(t, cells, texts);
+    State(Tables t, int[] cells, int[] frames, int[] async, List<String> texts, int[] rare) {
+        super(t, cells, texts, rare);
         this.frames = frames;
         this.async = async;
     }
@@ -45,7 +46,7 @@ public final class State extends Cells {
 
     /** Size of the state's own data in bytes. */
     public int sizeBytes() {
-        return 4 * (c.length + frames.length + async.length);
+        return 4 * (c.length + frames.length + async.length + rare.length);
     }
 
     /**
@@ -67,7 +68,7 @@ public final class State extends Cells {
     @Override
     public boolean equals(Object other) {
         return other instanceof State s && s.t == t && Arrays.equals(c, s.c) && Arrays.equals(frames, s.frames)
-            && Arrays.equals(async, s.async) && texts.equals(s.texts);
+            && Arrays.equals(async, s.async) && Arrays.equals(rare, s.rare) && texts.equals(s.texts);
     }
 
     @Override

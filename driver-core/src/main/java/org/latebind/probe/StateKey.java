@@ -37,10 +37,10 @@ final class StateKey {
         k.contendedOrder(c, s.at.registered, t.contended);
         k.bits(c, s.at.loaded, t.moduleCount);
         for (int d = 0; d < t.deviceCount; d++) {
-            k.put(c[s.at.flags + d]);
+            k.put(c[s.at.flags + d] & ~Layout.D_ON_DRIVER);
             k.put(c[s.at.driver + d] + 1);
-            int rare = (s.is(d, Layout.D_GROUPED) ? 1 : 0) | (c[s.at.inject + d] != 0 ? 2 : 0)
-                | (c[s.at.override + d] != 0 ? 4 : 0);
+            int rare = (s.is(d, Layout.D_GROUPED) ? 1 : 0) | (s.injected(d) != 0 ? 2 : 0)
+                | (s.override(d) != 0 ? 4 : 0);
             k.put(rare);
             if ((rare & 1) != 0) {
                 k.put(c[s.at.attachedTo + d]);
@@ -48,8 +48,8 @@ final class StateKey {
                 k.put(byTable ? 0 : 1 + firstOfGroup(s, d));
             }
             if (rare > 1) {
-                k.put(c[s.at.inject + d]);
-                k.put(c[s.at.override + d]);
+                k.put(s.injected(d));
+                k.put(s.override(d));
             }
         }
         for (int p = 0; p < t.iommuCount; p++) {
@@ -159,11 +159,7 @@ final class StateKey {
     }
 
     private void driverList(State s, int driver) {
-        int head = s.t.deviceCount + driver;
-        for (int d = s.c[s.at.boundNext + head]; d != head; d = s.c[s.at.boundNext + d]) {
-            put(d + 1);
-        }
-        put(0);
+        list(s, s.at.bound + driver);
     }
 
     // ---- decode
@@ -225,7 +221,7 @@ final class StateKey {
             if (present && created && c[w.at.added + d] == 0) {
                 c[w.at.added + d] = ++c[Layout.ADDITIONS];
                 c[w.at.busLast + t.board.busOfDevice[d]] = Math.max(d, c[w.at.busLast + t.board.busOfDevice[d]]);
-                c[w.at.extra + d] = t.board.devices[d].namedLate() ? Devices.lowestName(w, d) + 1 : 0;
+                w.lateName(d, t.latePlace[d] >= 0 ? Devices.lowestName(w, d) + 1 : 0);
             } else if (!present) {
                 c[w.at.added + d] = 0;
             }
@@ -239,8 +235,8 @@ final class StateKey {
                     : first == d ? AttachAnswer.ALONE : first));
             }
             if (rare > 1) {
-                c[w.at.inject + d] = get();
-                c[w.at.override + d] = get();
+                w.inject(d, get());
+                w.override(d, get() - 1);
             }
         }
     }

@@ -25,6 +25,9 @@ final class Tables {
     /** Drivers that share a device with another driver. */
     final int[] contended;
     final DriverDescription[] drivers;
+    /** Devices that get their number when they appear: how many, and the place of each, or -1. */
+    final int lateNamed;
+    final int[] latePlace;
     final int[] busOfDriver;
     final int[] moduleOfDriver;
     final int[][] driversOfModule;
@@ -87,6 +90,12 @@ final class Tables {
         for (int d = 0; d < deviceCount; d++) {
             iommusOf[d] = board.devices[d].iommus().stream().mapToInt(IommuEntry::iommu).toArray();
         }
+        latePlace = new int[deviceCount];
+        int late = 0;
+        for (int d = 0; d < deviceCount; d++) {
+            latePlace[d] = board.devices[d].namedLate() ? late++ : -1;
+        }
+        lateNamed = late;
         staticTexts = new HashMap<>();
         askings = Asking.of(board, drivers, driversOfDevice, staticTexts);
         clientsOfIommu = clients();

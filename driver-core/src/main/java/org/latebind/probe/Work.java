@@ -45,13 +45,14 @@ final class Work extends Cells {
     private int ruleTimeout;
 
     Work(Tables t) {
-        super(t, new int[t.layout.size], List.of());
+        super(t, new int[t.layout.size], List.of(), State.NOTHING_RARE);
     }
 
     /** Starts from a state. The one copy an event makes: {@link #toState} hands these cells over. */
     void take(State s) {
         c = s.c.clone();
         texts = s.texts;
+        rare = s.rare;
         if (stack.length < s.frames.length + FRAME) {
             stack = new int[s.frames.length * 2];
         }
@@ -71,7 +72,7 @@ final class Work extends Cells {
             c[Layout.TRIGGERS] = 0;
         }
         return new State(t, c, sp == 0 ? State.NO_FRAMES : Arrays.copyOf(stack, sp),
-            asyncCount == 0 ? State.NO_FRAMES : Arrays.copyOf(async, asyncCount), texts);
+            asyncCount == 0 ? State.NO_FRAMES : Arrays.copyOf(async, asyncCount), texts, rare);
     }
 
     // ---- frames
@@ -142,15 +143,20 @@ final class Work extends Cells {
         c[at.prev + head] = device;
     }
 
+    /** Takes the device off its deferred list, if it is on one. */
     void unlist(int device) {
-        int n = c[at.next + device];
-        if (n >= 0) {
-            int p = c[at.prev + device];
-            c[at.next + p] = n;
-            c[at.prev + n] = p;
-            c[at.next + device] = -1;
-            c[at.prev + device] = -1;
+        if (listed(device)) {
+            takeOut(device);
         }
+    }
+
+    private void takeOut(int device) {
+        int n = c[at.next + device];
+        int p = c[at.prev + device];
+        c[at.next + p] = n;
+        c[at.prev + n] = p;
+        c[at.next + device] = -1;
+        c[at.prev + device] = -1;
     }
 
     /** Puts a device at the end of the pending list unless it is on a list already. */
@@ -186,26 +192,41 @@ final class Work extends Cells {
     // ---- devices of a driver, in bind order
 
     void addToDriver(int device, int driver) {
-        int head = t.deviceCount + driver;
-        int tail = c[at.boundPrev + head];
-        c[at.boundNext + tail] = device;
-        c[at.boundPrev + device] = tail;
-        c[at.boundNext + device] = head;
-        c[at.boundPrev + head] = device;
+        unlist(device);
+        append(at.bound + driver, device);
+        raise(device, Layout.D_ON_DRIVER);
     }
 
     void removeFromDriver(int device) {
-        int n = c[at.boundNext + device];
-        int p = c[at.boundPrev + device];
-        c[at.boundNext + p] = n;
-        c[at.boundPrev + n] = p;
-        c[at.boundNext + device] = -1;
-        c[at.boundPrev + device] = -1;
+        lower(device, Layout.D_ON_DRIVER);
+        takeOut(device);
     }
 
     int lastOfDriver(int driver) {
-        int last = c[at.boundPrev + t.deviceCount + driver];
+        int last = c[at.prev + at.bound + driver];
         return last >= t.deviceCount ? -1 : last;
+    }
+
+    // ---- what is seldom
+
+    void inject(int device, int value) {
+        setRare(device, value);
+    }
+
+    void override(int device, int driver) {
+        setRare(t.deviceCount + device, driver + 1);
+    }
+
+    private void setRare(int place, int value) {
+        int[] changed = rare.length == 0 ? new int[2 * t.deviceCount] : rare.clone();
+        changed[place] = value;
+        rare = Arrays.stream(changed).allMatch(x -> x == 0) ? State.NOTHING_RARE : changed;
+    }
+
+    void lateName(int device, int number) {
+        if (t.latePlace[device] >= 0) {
+            c[at.extra + t.latePlace[device]] = number;
+        }
     }
 
     // ---- links
