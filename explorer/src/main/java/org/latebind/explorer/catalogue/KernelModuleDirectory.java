@@ -26,7 +26,7 @@ import org.latebind.probe.ModuleCatalogue;
  *
  * <p>Built-in drivers have no device-tree alias in this metadata. Which compatible strings they match comes from a list
  * (columns compatible, kind, modules; the kinds {@code builtin-string} and {@code module+builtin-string} count as built in);
- * {@code builtin-compatibles.txt} in the directory is taken by itself.
+ * {@code builtin-compatibles.txt} in the directory is taken by itself. Instead of a list the uncompressed kernel image will do.
  */
 public final class KernelModuleDirectory {
 
@@ -40,6 +40,7 @@ public final class KernelModuleDirectory {
     private final Map<String, Set<String>> dependencies = new TreeMap<>();
     private final Map<String, Set<String>> softBefore = new TreeMap<>();
     private final Set<String> builtinCompatibles = new TreeSet<>();
+    private KernelImage image;
 
     private KernelModuleDirectory(Path folder) {
         this.folder = folder;
@@ -49,7 +50,8 @@ public final class KernelModuleDirectory {
      * Reads a directory.
      *
      * @param folder      the directory
-     * @param builtinList list of built-in compatible strings, or null for the one in the directory, if any
+     * @param builtinList list of built-in compatible strings, or an uncompressed arm64 kernel image, or null for the list in the
+     *                    directory, if any
      * @throws CatalogueException when a file is missing or malformed; one line names file and place
      */
     public static KernelModuleDirectory read(Path folder, Path builtinList) {
@@ -61,7 +63,10 @@ public final class KernelModuleDirectory {
         directory.readDependencies();
         directory.readSoftDependencies();
         Path list = builtinList != null ? builtinList : folder.resolve(BUILTIN_LIST);
-        if (builtinList != null || Files.exists(list)) {
+        if (builtinList != null) {
+            directory.image = KernelImage.open(builtinList);
+        }
+        if (directory.image == null && (builtinList != null || Files.exists(list))) {
             directory.readBuiltins(list);
         }
         return directory;
@@ -194,7 +199,7 @@ public final class KernelModuleDirectory {
         List<KernelModule> modules = new ArrayList<>();
         int rank = 0;
         for (String compatible : boardStrings.keySet()) {
-            if (builtinCompatibles.contains(compatible)) {
+            if (builtinCompatibles.contains(compatible) || image != null && image.holds(compatible)) {
                 DriverDescription driver = DriverDescription.named("builtin:" + compatible).withCompatible(compatible);
                 if (boardStrings.get(compatible)) {
                     driver = IommuFamilies.complete(driver, compatible);
