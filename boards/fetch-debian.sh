@@ -23,7 +23,7 @@ for tool in apt-get apt-cache dpkg-deb; do
     command -v "$tool" > /dev/null || die "$tool is missing: this works on Debian and its relatives"
 done
 depmod=$(PATH=$PATH:/sbin:/usr/sbin command -v depmod) || die "depmod is missing: install the package kmod"
-mkdir -p "$1" || die "$1: cannot be made"
+mkdir -p "$1" 2> /dev/null || die "$1: cannot be made"
 target=$(cd "$1" && pwd)
 [ -w "$target" ] || die "$target: not writable"
 case $target in *[[:space:]]*) die "$target: a path with spaces does not work with apt's configuration";; esac
@@ -94,9 +94,12 @@ download() {
     # apt keeps a partial file in the archives folder and goes on from there.
     (cd "$work" && APT_CONFIG=$apt/apt.conf apt-get -q download "$wanted") > "$work/log" 2>&1 \
         || die "download failed: $(grep -m1 '^[EW]:' "$work/log" || tail -n1 "$work/log")"
-    touch "$work/downloaded"
+    printf '%s\n' "$wanted" > "$work/downloaded"
 }
 
+if [ -e "$work/downloaded" ] && [ -n "$wanted" ] && [ "$wanted" != "$(cat "$work/downloaded")" ]; then
+    die "$target holds $(cat "$work/downloaded"); another package needs another folder"
+fi
 [ -e "$target/VERSION" ] && [ -e "$work/done" ] && { say "complete already: $(cat "$target/VERSION")"; exit 0; }
 
 [ -e "$work/downloaded" ] || download
@@ -158,7 +161,7 @@ fi
 
 printf '%s, %s, %s trees\n' "$(dpkg-deb -f "$deb" Package)" "$(dpkg-deb -f "$deb" Version)" \
     "$(find "$target/boards" -name '*.dtb' | wc -l)" > "$target/VERSION"
-rm -rf "$image" "$deb"
+rm -rf "$image" "$deb" "$apt"
 touch "$work/done"
 say "done: $(cat "$target/VERSION")"
 say "next: latebind explore $target/boards --modules $target/modules"

@@ -43,7 +43,7 @@ final class ExplainCommand implements Callable<Integer> {
     private Path modules;
 
     @Option(names = "--builtins", paramLabel = "FILE",
-            description = "With a module directory: compatible strings of built-in drivers, one a line, or an uncompressed kernel image.")
+            description = "With a module directory: strings of built-in drivers, one a line, or an uncompressed kernel image.")
     private Path builtins;
 
     @Option(names = "--population", paramLabel = "FILE",

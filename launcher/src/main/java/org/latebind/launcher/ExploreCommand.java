@@ -53,7 +53,7 @@ final class ExploreCommand implements Callable<Integer> {
     private Path modules;
 
     @Option(names = "--builtins", paramLabel = "FILE",
-            description = "With a module directory: compatible strings of built-in drivers, one a line, or an uncompressed kernel image.")
+            description = "With a module directory: strings of built-in drivers, one a line, or an uncompressed kernel image.")
     private Path builtins;
 
     @Option(names = "--population", paramLabel = "FILE",
@@ -152,6 +152,12 @@ final class ExploreCommand implements Callable<Integer> {
     }
 
     private Limits limits() {
+        if (states != null && states < 1) {
+            throw new BadInput("--max-states takes a positive number, not " + states);
+        }
+        if (threads != null && threads < 1) {
+            throw new BadInput("--threads takes a positive number, not " + threads);
+        }
         Limits limits = states == null ? Limits.DEFAULT : Limits.DEFAULT.withStates(states);
         limits = threads == null ? limits : limits.withThreads(threads);
         return System.console() == null || output == null && format != Format.TEXT ? limits : limits.withProgress(
@@ -164,7 +170,7 @@ final class ExploreCommand implements Callable<Integer> {
             case JSON -> explorations.size() == 1 ? Json.text(ExplorationDocument.of(file.name(), explorations.get(0)))
                     : Json.text(Map.of("explorations",
                             explorations.stream().map(e -> ExplorationDocument.of(file.name(), e)).toList()));
-            case JUNIT -> String.join("", explorations.stream().map(e -> JUnitXml.of(file.name(), e)).toList());
+            case JUNIT -> JUnitXml.of(file.name(), explorations);
             case SARIF -> Json.text(Sarif.of(file.path().toString(), explorations));
             case HTML -> HtmlReport.of(file.name(), file.tree(),
                     explorations.stream().map(e -> ExplorationDocument.of(file.name(), e)).toList(), Json::text);

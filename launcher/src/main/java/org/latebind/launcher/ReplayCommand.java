@@ -46,7 +46,7 @@ final class ReplayCommand implements Callable<Integer> {
     private Path modules;
 
     @Option(names = "--builtins", paramLabel = "FILE",
-            description = "With a module directory: compatible strings of built-in drivers, one a line, or an uncompressed kernel image.")
+            description = "With a module directory: strings of built-in drivers, one a line, or an uncompressed kernel image.")
     private Path builtins;
 
     @Option(names = "--population", paramLabel = "FILE",

@@ -8,8 +8,8 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Strings of an uncompressed arm64 kernel image. A built-in driver's match table holds its compatible strings with a zero byte on both
- * sides; code that is no driver holds such strings as well, so finding one is a hint and no proof.
+ * Strings of an uncompressed arm64 kernel image. A built-in driver's match table holds its compatible strings with a zero byte
+ * on both sides; code that is no driver holds such strings as well, so finding one is a hint and no proof.
  */
 final class KernelImage {
 
@@ -19,7 +19,8 @@ final class KernelImage {
     /** Room of one compatible string in a match table. */
     private static final int COMPATIBLE_MAX = 128;
     private static final long SIZE_MAX = 512L << 20;
-    private static final byte[][] COMPRESSED = {{0x1f, (byte) 0x8b}, {(byte) 0xfd, '7', 'z', 'X', 'Z'}, {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd},
+    private static final byte[][] COMPRESSED = {{0x1f, (byte) 0x8b}, {(byte) 0xfd, '7', 'z', 'X', 'Z'},
+        {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd},
         {0x02, 0x21, 0x4c, 0x18}, {'B', 'Z', 'h'}, {'M', 'Z', 0, 0, 'z', 'i', 'm', 'g'}};
 
     private final Set<String> strings = new HashSet<>();

@@ -18,13 +18,22 @@ public final class JUnitXml {
     private JUnitXml() {
     }
 
-    /** Makes the document. */
+    /** Makes the document of one exploration. */
     public static String of(String board, Exploration exploration) {
+        return of(board, List.of(exploration));
+    }
+
+    /** Makes the document: a suite for each exploration. */
+    public static String of(String board, List<Exploration> explorations) {
         StringWriter text = new StringWriter();
         try {
             XMLStreamWriter xml = XMLOutputFactory.newInstance().createXMLStreamWriter(text);
             xml.writeStartDocument("UTF-8", "1.0");
-            write(xml, board, exploration);
+            xml.writeStartElement("testsuites");
+            for (Exploration exploration : explorations) {
+                write(xml, board, exploration);
+            }
+            xml.writeEndElement();
             xml.writeEndDocument();
             xml.close();
         } catch (XMLStreamException e) {

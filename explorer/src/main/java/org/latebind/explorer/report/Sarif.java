@@ -1,5 +1,7 @@
 package org.latebind.explorer.report;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,18 +46,28 @@ public final class Sarif {
         for (Repair repair : finding.repair()) {
             text.append("; repair: ").append(repair.line());
         }
-        Map<String, Object> location = map("physicalLocation", map("artifactLocation", map("uri", file)),
+        Map<String, Object> location = map("physicalLocation", map("artifactLocation", map("uri", uri(file))),
                 "logicalLocations", List.of(map("fullyQualifiedName", finding.device(), "kind", "resource")));
         List<Object> steps = new ArrayList<>();
         for (String line : ExplorationDocument.lines(finding.schedule())) {
             steps.add(map("location", map("message", map("text", line))));
         }
-        Map<String, Object> result = map("ruleId", finding.rule().id(), "level", "warning", "message",
-                map("text", text.toString()), "locations", List.of(location));
+        Map<String, Object> result = map("ruleId", finding.rule().id(), "ruleIndex", finding.rule().ordinal(),
+                "level", "warning", "message", map("text", text.toString()), "locations", List.of(location));
         if (!steps.isEmpty()) {
             result.put("codeFlows", List.of(map("threadFlows", List.of(map("locations", steps)))));
         }
         return result;
+    }
+
+    /** The file as a reference of RFC 3986: relative stays relative, the separator is a slash. */
+    private static String uri(String file) {
+        try {
+            String path = file.replace(java.io.File.separatorChar, '/');
+            return new URI(path.startsWith("/") ? "file" : null, null, path, null).toString();
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException(file, e);
+        }
     }
 
     private static Map<String, Object> map(Object... keysAndValues) {

@@ -74,8 +74,8 @@ class CatalogueFileTest {
 
         @Test
         void aDriverThatNeverRegistersIsLeftOut() throws IOException {
-            assertThat(read("{\"modules\":[{\"name\":\"m\",\"drivers\":[{\"name\":\"d\",\"registersDriver\":false}]}]}").drivers())
-                    .isEmpty();
+            assertThat(read("{\"modules\":[{\"name\":\"m\",\"drivers\":[{\"name\":\"d\",\"registersDriver\":false}]}]}")
+                    .drivers()).isEmpty();
         }
 
         @Test
@@ -98,15 +98,20 @@ class CatalogueFileTest {
                 Arguments.of("{\"modules\": [3]}", "modules[0]: is no object"),
                 Arguments.of("{\"modules\": [{\"drivers\": []}]}", "modules[0]: lacks \"name\""),
                 Arguments.of("{\"modules\": [{\"name\": 4}]}", "modules[0].name: is no text"),
-                Arguments.of("{\"modules\": [{\"name\": \"m\", \"builtin\": \"yes\"}]}", "modules[0].builtin: is neither true nor false"),
+                Arguments.of("{\"modules\": [{\"name\": \"m\", \"builtin\": \"yes\"}]}",
+                    "modules[0].builtin: is neither true nor false"),
                 Arguments.of("{\"modules\": [{\"name\": \"m\", \"bootRank\": 1.5}]}", "modules[0].bootRank: is no whole number"),
                 Arguments.of("{\"modules\": [{\"name\": \"m\", \"drivers\": [{\"name\": \"d\", \"compatible\": [1]}]}]}",
                     "modules[0].drivers[0].compatible: holds something that is no text"),
-                Arguments.of("{\"modules\": [{\"name\": \"m\", \"drivers\": [{\"name\": \"d\", \"iommu\": true, \"unattached\": \"x\"}]}]}",
+                Arguments.of(driver("\"iommu\": true, \"unattached\": \"x\""),
                     "modules[0].drivers[0].unattached: is neither bypass nor abort"),
-                Arguments.of("{\"modules\": [{\"name\": \"m\", \"drivers\": [{\"name\": \"d\", \"iommu\": true, \"grouping\": \"x\"}]}]}",
+                Arguments.of(driver("\"iommu\": true, \"grouping\": \"x\""),
                     "modules[0].drivers[0].grouping: is none of device, instance, stream"),
                 Arguments.of("[]", "top level: is no object"));
+        }
+
+        private static String driver(String keys) {
+            return "{\"modules\": [{\"name\": \"m\", \"drivers\": [{\"name\": \"d\", " + keys + "}]}]}";
         }
 
         @ParameterizedTest
@@ -119,7 +124,8 @@ class CatalogueFileTest {
         @Test
         void aModuleNamedTwiceIsNamed() {
             assertThatThrownBy(() -> read("{\"modules\":[{\"name\":\"one\"},{\"name\":\"one\"}]}"))
-                    .isInstanceOf(CatalogueException.class).hasMessageContaining("modules.json: modules: ").hasMessageContaining("one");
+                    .isInstanceOf(CatalogueException.class).hasMessageContaining("modules.json: modules: ")
+                    .hasMessageContaining("one");
         }
 
         @Test

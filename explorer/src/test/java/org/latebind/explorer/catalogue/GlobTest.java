@@ -50,14 +50,16 @@ class GlobTest {
             StringBuilder regex = new StringBuilder();
             for (int n = random.nextInt(6); n > 0; n--) {
                 int kind = random.nextInt(6);
-                glob.append(kind == 0 ? "*" : kind == 1 ? "?" : kind == 2 ? "[ab]" : String.valueOf((char) ('a' + random.nextInt(3))));
+                glob.append(kind == 0 ? "*" : kind == 1 ? "?" : kind == 2 ? "[ab]"
+                        : String.valueOf((char) ('a' + random.nextInt(3))));
                 regex.append(kind == 0 ? ".*" : kind == 1 ? "." : kind == 2 ? "[ab]" : glob.substring(glob.length() - 1));
             }
             StringBuilder text = new StringBuilder();
             random.ints(random.nextInt(7), 'a', 'd').forEach(c -> text.append((char) c));
             boolean expected = Pattern.matches(regex.toString(), text);
             hits += expected ? 1 : 0;
-            assertThat(Glob.matches(glob.toString(), text.toString())).as("%s on %s, seed %d", glob, text, seed).isEqualTo(expected);
+            assertThat(Glob.matches(glob.toString(), text.toString())).as("%s on %s, seed %d", glob, text, seed)
+                    .isEqualTo(expected);
         }
         assertThat(hits).as("texts that match").isGreaterThan(PATTERNS / 20);
     }
