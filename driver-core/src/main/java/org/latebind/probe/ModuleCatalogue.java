@@ -16,6 +16,7 @@ public final class ModuleCatalogue {
     private final List<DriverDescription> drivers;
     private final int[] moduleOfDriver;
     private final Map<String, Integer> moduleByName = new HashMap<>();
+    private final Map<String, Integer> moduleByPlainName = new HashMap<>();
     private final Map<String, Integer> driverByName = new HashMap<>();
 
     /**
@@ -32,6 +33,7 @@ public final class ModuleCatalogue {
             if (moduleByName.put(module.name(), m) != null) {
                 throw new IllegalArgumentException("two modules are named " + module.name());
             }
+            moduleByPlainName.putIfAbsent(plain(module.name()), m);
             for (DriverDescription driver : module.drivers()) {
                 if (driverByName.put(driver.name(), all.size()) != null) {
                     throw new IllegalArgumentException("two drivers are named " + driver.name());
@@ -94,9 +96,13 @@ public final class ModuleCatalogue {
     public int moduleIndex(String name) {
         Integer index = moduleByName.get(name);
         if (index == null) {
-            index = moduleByName.get(name.replace('-', '_'));
+            index = moduleByPlainName.get(plain(name));
         }
         return index == null ? -1 : index;
+    }
+
+    private static String plain(String name) {
+        return name.replace('-', '_');
     }
 
     /** Returns the number of the driver of this name, or -1. */
