@@ -20,6 +20,7 @@ import org.latebind.probe.ProbeAnswer;
 import org.latebind.probe.Step;
 import org.latebind.runtime.Command;
 import org.latebind.runtime.CommandResult;
+import org.latebind.runtime.DomainTable;
 import org.latebind.runtime.LogEntry;
 
 /**
@@ -150,6 +151,14 @@ final class CoreLoop implements AutoCloseable {
                 + setup.departureLimit().toMillis() + " ms")};
         owner.runAndWait(() -> result[0] = carryOut(command), setup.departureLimit());
         return result[0];
+    }
+
+    DomainTable pageTable(int group) {
+        DomainTable[] table = {null};
+        if (!calls.onDriverThread()) {
+            owner.runAndWait(() -> table[0] = TableViews.of(iommus, calls, setup.machine().memory(), group), setup.departureLimit());
+        }
+        return table[0];
     }
 
     private CommandResult carryOut(Command command) {

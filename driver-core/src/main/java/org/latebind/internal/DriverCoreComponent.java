@@ -22,6 +22,7 @@ import org.latebind.runtime.BoardSource;
 import org.latebind.runtime.Command;
 import org.latebind.runtime.CommandResult;
 import org.latebind.runtime.CoreSnapshot;
+import org.latebind.runtime.DomainTable;
 import org.latebind.runtime.DriverAttributes;
 import org.latebind.runtime.DriverCore;
 import org.latebind.runtime.LogEntry;
@@ -208,6 +209,11 @@ public final class DriverCoreComponent implements DriverCore {
         long end = time.nanos() + limit.toNanos();
         return loop.awaitIdle(limit)
                 && (registry.isCurrent() || registry.awaitIdle(Duration.ofNanos(Math.max(0, end - time.nanos()))));
+    }
+
+    @Override
+    public DomainTable pageTable(int group) {
+        return loop.pageTable(group);
     }
 
     @Override

@@ -189,7 +189,10 @@ public final class Board {
         return index == null ? -1 : index;
     }
 
-    /** Who this device's own node names as supplier: property to path, in the order of the tree; unresolved ones left out. */
+    /**
+     * Who this device's own node names as supplier, and whom its driver may ask for: property to path, in the order of the tree;
+     * unresolved ones left out.
+     */
     public List<Map.Entry<String, String>> suppliers(int device) {
         int node = devices[device].node();
         List<Map.Entry<String, String>> named = new ArrayList<>();
@@ -198,6 +201,11 @@ public final class Board {
                 if (supply.target() >= 0) {
                     named.add(Map.entry(supply.property(), nodePath[supply.target()]));
                 }
+            }
+        }
+        for (BoardDevice.Asked asked : devices[device].askable()) {
+            if (asked.node() >= 0) {
+                named.add(Map.entry(asked.property(), nodePath[asked.node()]));
             }
         }
         return named;

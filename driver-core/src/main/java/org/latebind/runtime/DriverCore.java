@@ -8,7 +8,7 @@ import org.osgi.annotation.versioning.ProviderType;
 /**
  * The driver core, published as a service once a board and a machine are there and the board's devices exist.
  *
- * <p>Thread safe. Nothing here waits for the owner thread except {@link #execute} and {@link #awaitIdle}, which must not
+ * <p>Thread safe. Nothing here waits for the owner thread except {@link #execute}, {@link #pageTable} and {@link #awaitIdle}, which must not
  * be called from a driver.
  */
 @ProviderType
@@ -33,6 +33,14 @@ public interface DriverCore {
      * @return false when the limit was reached first
      */
     boolean awaitIdle(Duration limit);
+
+    /**
+     * Reads the page table of a group's current domain as it is in memory now. Waits for the owner thread like {@link #execute}.
+     *
+     * @param group number of the group
+     * @return the table, or null when there is no such group or its domain has no table that can be shown
+     */
+    DomainTable pageTable(int group);
 
     /** The log from the start, oldest first; an immutable view that does not grow. */
     List<LogEntry> log();

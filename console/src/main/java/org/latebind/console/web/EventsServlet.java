@@ -28,7 +28,7 @@ public final class EventsServlet extends GuardedServlet {
     /** Most streams at a time. */
     static final int STREAMS_MAX = 32;
     private static final long serialVersionUID = 1L;
-    private static final int TICK_MILLIS = 20;
+    private static final int TICK_MILLIS = 10;
     private static final int HEARTBEAT_TICKS = 5_000 / TICK_MILLIS;
     private static final int STUCK_TICKS = 30_000 / TICK_MILLIS;
     /** Modules, findings and clients may change without an event of the core; they are looked at this often. */

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.latebind.console.report.CoreReport;
+import org.latebind.runtime.DomainTable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -48,6 +49,15 @@ public final class QueryServlet extends GuardedServlet {
                     refuse(response, new Access.Verdict(400, "from is the number of a log entry"));
                 } else {
                     send(response, 200, page.log(from, ENTRIES_MAX).stream().map(CoreReport::logEntry).toList());
+                }
+            }
+            case "/tables" -> {
+                long group = number(request.getParameter("group"));
+                DomainTable table = group < 0 || group > Integer.MAX_VALUE ? null : page.core().pageTable((int) group);
+                if (table == null) {
+                    refuse(response, new Access.Verdict(404, "this group has no page table that can be shown"));
+                } else {
+                    send(response, 200, TableDocument.of(table));
                 }
             }
             default -> refuse(response, new Access.Verdict(404, "no such document"));

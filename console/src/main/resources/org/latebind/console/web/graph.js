@@ -43,15 +43,25 @@ export function places(devices, edges) {
   const deepest = Math.max(0, ...iommus.map(device => depth(device.path)));
   const at = new Map();
   let row = 0;
-  for (const iommu of iommus.filter(device => depth(device.path) === deepest || !devices.some(d => d.iommu && unit.get(d.path) === device.path))) {
+  let tallest = 0;
+  let left = deepest * COLUMN;
+  const blocks = iommus.filter(device => depth(device.path) === deepest || !iommus.some(one => unit.get(one.path) === device.path));
+  const columns = blocks.length > 8 ? 2 : 1;
+  for (const [number, iommu] of blocks.entries()) {
     const clients = devices.filter(device => !device.iommu && unit.get(device.path) === iommu.path);
     const perRow = clients.length > 60 ? 16 : PER_ROW;
     const rows = Math.max(1, Math.ceil(clients.length / perRow));
-    at.set(iommu.path, { x: deepest * COLUMN, y: (row + (rows - 1) / 2) * ROW });
+    if (columns > 1 && number === Math.ceil(blocks.length / columns)) {
+      tallest = row;
+      row = 0;
+      left = Math.max(...[...at.values()].map(place => place.x)) + 1.3 * COLUMN;
+    }
+    at.set(iommu.path, { x: left, y: (row + (rows - 1) / 2) * ROW });
     clients.forEach((client, i) => at.set(client.path,
-      { x: (deepest + 1 + i % perRow) * COLUMN, y: (row + Math.floor(i / perRow)) * ROW }));
+      { x: left + (1.15 + i % perRow) * COLUMN, y: (row + Math.floor(i / perRow)) * ROW }));
     row += rows;
   }
+  row = Math.max(row, tallest);
   for (const iommu of iommus.filter(device => !at.has(device.path))) {
     const below = iommus.filter(device => unit.get(device.path) === iommu.path && at.has(device.path)).map(device => at.get(device.path).y);
     const y = below.length ? below.reduce((sum, one) => sum + one, 0) / below.length : row++ * ROW;
@@ -65,12 +75,13 @@ export function places(devices, edges) {
 
 function style() {
   const colour = Object.entries(COLOURS).map(([word, name]) => ({ selector: 'node.' + word,
-    style: { 'border-color': css(name), 'background-color': css(name), 'background-opacity': 0.16 } }));
+    style: { 'border-color': css(name) } }));
   return [
     { selector: 'node', style: { label: 'data(label)', color: css('ink'), 'font-size': 13, 'text-valign': 'center', shape: 'round-rectangle',
-      width: 160, height: 34, 'border-width': 2, 'text-max-width': 152, 'text-wrap': 'ellipsis', 'min-zoomed-font-size': 6 } },
+      'background-color': css('panel'), width: 164, height: 38, 'border-width': 3, 'text-max-width': 400, 'text-wrap': 'wrap',
+      'min-zoomed-font-size': 6 } },
     ...colour,
-    { selector: 'node.iommu', style: { shape: 'cut-rectangle', 'border-width': 4, 'font-weight': 600 } },
+    { selector: 'node.iommu', style: { shape: 'cut-rectangle', 'border-width': 5, 'font-weight': 600 } },
     { selector: 'node.chosen', style: { 'border-width': 6, 'border-color': css('accent') } },
     { selector: 'edge', style: { width: 1.5, 'line-color': css('none'), 'curve-style': 'haystack', 'line-style': 'dashed', opacity: 0.5 } },
     { selector: 'edge.attached', style: { 'line-color': css('translated'), 'line-style': 'solid', opacity: 0.9 } },
@@ -81,7 +92,7 @@ function style() {
 export class BoardGraph {
   constructor(container, onChoose) {
     this.cy = cytoscape({ container, style: style(), minZoom: 0.03, maxZoom: 3, autoungrabify: true, boxSelectionEnabled: false,
-      textureOnViewport: true, userZoomingEnabled: true });
+      hideEdgesOnViewport: true });
     this.cy.on('tap', 'node', event => onChoose(event.target.id()));
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.cy.style(style()));
     new ResizeObserver(() => {
@@ -125,7 +136,7 @@ export class BoardGraph {
         }
         this.words.set(device.path, word);
         node.removeClass(Object.keys(COLOURS).join(' ')).addClass(device.outcome);
-        node.data('label', shortName(device.path) + (device.group == null ? '' : ' · g' + device.group));
+        node.data('label', shortName(device.path) + (device.group == null ? '' : '\n(group ' + device.group + ')'));
         node.outgoers('edge').forEach(edge => {
           edge.toggleClass('attached', edge.target().id() === device.iommu);
         });

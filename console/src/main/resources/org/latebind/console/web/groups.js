@@ -34,7 +34,7 @@ async function fill(tables, number) {
       return;
     }
     const button = make('button', { type: 'button', onclick: () => fill(tables, number) }, 'Read again');
-    tables.replaceChildren(make('div', { className: 'row' }, button, `${document.format}, ${document.entries.length} entries`), nest(document.entries));
+    tables.replaceChildren(make('div', { className: 'row' }, button, `${document.format}, ${document.entries.length} of ${document.total} entries`), nest(document.entries));
   } catch {
     tables.replaceChildren('the server does not answer');
   }

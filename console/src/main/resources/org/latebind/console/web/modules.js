@@ -19,7 +19,7 @@ export class ModuleCards {
       const card = this.cards.get(module.name) ?? this.add(module.name);
       card.module = module;
       card.element.dataset.loaded = module.loaded;
-      setText(card.version, module.version);
+      setText(card.version, module.version.replace('.SNAPSHOT', ''));
       setText(card.state, module.loaded ? 'loaded' : 'not loaded');
       setText(card.drivers, module.drivers.join(', '));
       setText(card.toggle, module.loaded ? 'Unload' : 'Load');

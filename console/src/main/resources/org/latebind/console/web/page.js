@@ -8,12 +8,15 @@ import { showGroups } from './groups.js';
 import { ModuleCards } from './modules.js';
 
 const ROWS_MAX = 250;
+const GRAPH_DELAY_MILLIS = 30;
 const WORDS = { BOUND_TRANSLATED: 'translated', BOUND_IDENTITY: 'identity', BOUND_DIRECT: 'direct', BOUND_BLOCKED: 'blocked',
   PENDING: 'waiting', GROUPED_UNBOUND: 'held back by its group', FAILED: 'failed', FORCED_OFF: 'forced off', NO_DRIVER: 'no driver' };
 const EVENTS = [['late-init', 'Late init'], ['expire', 'Expire timer'], ['advance 1', 'Advance 1 s']];
 
 let chosen = null;
 let everyRow = false;
+let graphShown = false;
+let graphWaits = false;
 const dirty = new Set();
 const rows = new Map();
 
@@ -57,17 +60,16 @@ function draw() {
     return;
   }
   const has = (...names) => names.some(name => parts.has(name) || parts.has('run'));
-  if (has('filter')) {
-    graph.show(store.topology, $('filter').value);
-    graph.choose(chosen);
-  }
   if (has('log', 'time')) {
     timeline.draw(store.log);
     drawPast();
   }
+  if (has('filter')) {
+    graphShown = false;
+  }
   if (has('devices', 'time', 'filter', 'search', 'chosen') && store.state.board) {
     const devices = devicesNow();
-    graph.update(devices);
+    drawGraphSoon();
     drawTable(devices);
     drawSummary(devices);
     drawDetail(devices);
@@ -84,6 +86,25 @@ function draw() {
   }
   if (has('findings') && store.state.findings) {
     drawFindings();
+  }
+}
+
+/** The graph is drawn after the words: it takes longer, and nobody has to wait for it. */
+function drawGraphSoon() {
+  if (!graphWaits) {
+    graphWaits = true;
+    setTimeout(() => {
+      graphWaits = false;
+      if (!store.topology) {
+        return;
+      }
+      if (!graphShown) {
+        graph.show(store.topology, $('filter').value);
+        graphShown = true;
+      }
+      graph.update(devicesNow());
+      graph.choose(chosen);
+    }, GRAPH_DELAY_MILLIS);
   }
 }
 
@@ -161,7 +182,6 @@ function outcome(word) {
 
 function choose(path) {
   chosen = path;
-  graph.choose(path);
   mark('chosen');
 }
 
@@ -240,7 +260,7 @@ function wire() {
   $('search').oninput = () => mark('search');
   $('legend').replaceChildren(...Object.entries(WORDS).map(([word, text]) =>
     make('li', { title: word }, make('span', { className: 'dot ' + word, 'aria-hidden': 'true' }), text)),
-  make('li', {}, 'gN: group · cut corners: IOMMU'));
+  make('li', {}, 'cut corners: IOMMU'));
   $('events').replaceChildren(...EVENTS.map(([line, text]) => make('button', { type: 'button', onclick: () => send(line) }, text)));
   $('token-form').onsubmit = event => {
     event.preventDefault();

@@ -58,7 +58,27 @@ export class TimeLine {
     this.list(log);
   }
 
+  /** Whether the list only has to grow. */
+  grows(log) {
+    const before = this.drawn;
+    this.drawn = { log, size: log.length, live: this.live, debug: $('debug').checked };
+    return before && before.log === log && before.live && this.live && before.size <= log.length && before.size > 0
+      && before.debug === this.drawn.debug ? before.size : -1;
+  }
+
   list(log) {
+    const from = this.grows(log);
+    if (from >= 0) {
+      const fresh = log.slice(from).map((entry, i) => this.visible(entry) && this.line(entry, from + i, false)).filter(Boolean);
+      $('log').append(...fresh.slice(-LINES_MAX));
+      while ($('log').children.length > LINES_MAX) {
+        $('log').firstElementChild.remove();
+      }
+      if (fresh.length) {
+        $('log').scrollTop = $('log').scrollHeight;
+      }
+      return;
+    }
     const lines = [];
     for (let i = this.position - 1; i >= 0 && lines.length < LINES_MAX; i--) {
       if (this.visible(log[i])) {
@@ -87,7 +107,7 @@ export class TimeLine {
   line(entry, index, current, extra = '') {
     const text = `[${entry.time.toFixed(6).padStart(12)}] ${entry.subject ? entry.subject + ': ' : ''}${entry.text}`;
     const item = make('li', { className: `${entry.level} ${extra}` },
-      make('button', { type: 'button', tabIndex: current ? 0 : -1, onclick: () => this.go(index + 1) }, text));
+      make('button', { type: 'button', tabIndex: -1, onclick: () => this.go(index + 1) }, text));
     item.dataset.at = index;
     if (current && !this.live) {
       item.setAttribute('aria-current', 'step');

@@ -1,0 +1,93 @@
+package org.latebind.webtests;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A board of a thousand devices on the page. Times are measured and kept, not judged: they are this machine's. */
+class LargeBoardIT {
+
+    private static final int MASTERS = 990;
+    private static final int LEAVES = 9;
+    private static final int UPDATES = 15;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void aThousandDevicesAreShownAndFollowed() throws IOException {
+        Path board = folder.resolve("thousand.dts");
+        Files.writeString(board, source());
+        PlaywrightAssertions.setDefaultAssertionTimeout(60_000);
+        try (Chromium chromium = Chromium.start(); LiveServer server = LiveServer.start(board.toString(), 0, "dma-client",
+                "ipmmu-vmsa")) {
+            Page page = chromium.page();
+            page.navigate(server.address());
+            assertThat(page.locator("#more")).containsText("250 of 100");
+            Object paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime");
+            Object drawn = page.evaluate("performance.getEntriesByName('latebind-drawn')[0].startTime");
+            page.locator("#search").fill("master@0");
+            assertThat(page.locator("#devices tr[data-path='/soc/master@0']")).hasAttribute("data-outcome", "BOUND_TRANSLATED");
+            List<?> times = (List<?>) page.evaluate(measure());
+            Chromium.keep(page, "thousand");
+            Files.writeString(Chromium.artefact("thousand.txt"), "first contentful paint " + paint + " ms\nwhole board drawn " + drawn
+                    + " ms\nfrom the click to the changed row on screen, sorted, ms: " + times + "\n");
+            assertThat(times).hasSize(UPDATES);
+        }
+    }
+
+    /** Unbinds and binds a device in turn; time from sending the command to the frame after the row changed. */
+    private static String measure() {
+        return """
+                async () => {
+                  const { command } = await import('/connection.js');
+                  const row = document.querySelector("#devices tr[data-path='/soc/master@0']");
+                  const times = [];
+                  for (let i = 0; i < %d; i++) {
+                    const changed = new Promise(resolve => {
+                      const observer = new MutationObserver(() => {
+                        observer.disconnect();
+                        requestAnimationFrame(() => resolve(performance.now()));
+                      });
+                      observer.observe(row, { attributes: true, attributeFilter: ['data-outcome'] });
+                    });
+                    const start = performance.now();
+                    const answer = command((i %% 2 ? 'bind' : 'unbind') + ' /soc/master@0');
+                    times.push(Math.round(await changed - start));
+                    await answer;
+                  }
+                  return times.sort((a, b) => a - b);
+                }""".formatted(UPDATES);
+    }
+
+    private static String source() {
+        StringBuilder text = new StringBuilder("/dts-v1/;\n/ { model = \"A thousand devices\"; compatible = \"latebind,thousand\";\n"
+                + "#address-cells = <1>; #size-cells = <1>; interrupt-parent = <&gic>;\n"
+                + "memory@40000000 { device_type = \"memory\"; reg = <0x40000000 0x10000000>; };\n"
+                + "soc { compatible = \"simple-bus\"; #address-cells = <1>; #size-cells = <1>; ranges;\n"
+                + "gic: interrupt-controller@f1010000 { compatible = \"arm,gic-400\"; reg = <0xf1010000 0x1000>, <0xf1020000 0x20000>;"
+                + " #address-cells = <0>; #interrupt-cells = <3>; interrupt-controller; };\n"
+                + "root: iommu@e67b0000 { compatible = \"renesas,ipmmu-r8a7795\"; reg = <0xe67b0000 0x1000>; interrupts = <0 196 4>;"
+                + " #iommu-cells = <1>; };\n");
+        for (int i = 0; i < LEAVES; i++) {
+            String at = Integer.toHexString(0xe6000000 + i * 0x10000);
+            text.append("leaf").append(i).append(": iommu@").append(at)
+                    .append(" { compatible = \"renesas,ipmmu-r8a7795\"; reg = <0x").append(at)
+                    .append(" 0x1000>; renesas,ipmmu-main = <&root ").append(i).append(">; #iommu-cells = <1>; };\n");
+        }
+        for (int i = 0; i < MASTERS; i++) {
+            text.append("master@").append(Integer.toHexString(i * 0x1000)).append(" { compatible = \"latebind,teaching-dma\"; reg = <0x")
+                    .append(Integer.toHexString(i * 0x1000)).append(" 0x1000>; iommus = <&leaf").append(i % LEAVES).append(' ')
+                    .append(i / LEAVES % 48).append(">; };\n");
+        }
+        return text.append("}; };\n").toString();
+    }
+}
