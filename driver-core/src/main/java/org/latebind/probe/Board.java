@@ -60,6 +60,65 @@ public final class Board {
         copyIommus(b);
     }
 
+    /** Part of a board: the same nodes, some of its devices and IOMMUs, in order; numbers outside become -1. */
+    Board(Board whole, int[] deviceNumbers, int[] iommuNumbers) {
+        name = whole.name;
+        acpi = whole.acpi;
+        nodePath = whole.nodePath;
+        nodeParent = whole.nodeParent;
+        nodeAvailable = whole.nodeAvailable;
+        nodeEarly = whole.nodeEarly;
+        nodeCompatible = whole.nodeCompatible;
+        supplies = whole.supplies;
+        buses = whole.buses;
+        int[] device = inverse(deviceNumbers, whole.devices.length);
+        int[] iommu = inverse(iommuNumbers, whole.iommuNode.length);
+        nodeDevice = new int[nodePath.length];
+        for (int n = 0; n < nodeDevice.length; n++) {
+            nodeDevice[n] = whole.nodeDevice[n] < 0 ? -1 : device[whole.nodeDevice[n]];
+        }
+        devices = new BoardDevice[deviceNumbers.length];
+        busOfDevice = new int[devices.length];
+        iommuOfDevice = new int[devices.length];
+        for (int d = 0; d < devices.length; d++) {
+            devices[d] = part(whole.devices[deviceNumbers[d]], d, device, iommu);
+            busOfDevice[d] = whole.busOfDevice[deviceNumbers[d]];
+            int own = whole.iommuOfDevice[deviceNumbers[d]];
+            iommuOfDevice[d] = own < 0 ? -1 : iommu[own];
+            deviceByPath.put(devices[d].path(), d);
+            deviceByName.putIfAbsent(devices[d].name(), d);
+        }
+        iommuNode = new int[iommuNumbers.length];
+        iommuAvailable = new boolean[iommuNumbers.length];
+        iommuDevice = new int[iommuNumbers.length];
+        for (int p = 0; p < iommuNumbers.length; p++) {
+            iommuNode[p] = whole.iommuNode[iommuNumbers[p]];
+            iommuAvailable[p] = whole.iommuAvailable[iommuNumbers[p]];
+            int provider = whole.iommuDevice[iommuNumbers[p]];
+            iommuDevice[p] = provider < 0 ? -1 : device[provider];
+        }
+    }
+
+    static int[] inverse(int[] numbers, int size) {
+        int[] result = new int[size];
+        java.util.Arrays.fill(result, -1);
+        for (int i = 0; i < numbers.length; i++) {
+            result[numbers[i]] = i;
+        }
+        return result;
+    }
+
+    private static BoardDevice part(BoardDevice d, int index, int[] device, int[] iommu) {
+        List<IommuEntry> entries = new ArrayList<>();
+        for (IommuEntry e : d.iommus()) {
+            entries.add(e.iommu() < 0 ? e : new IommuEntry(iommu[e.iommu()], e.ids()));
+        }
+        return new BoardDevice(index, d.name(), d.path(), d.node(), d.bus(), d.compatible(), d.modalias(), d.driverHint(),
+            d.creator() < 0 ? -1 : device[d.creator()], d.namedLate(), d.requesterId(), entries,
+            d.legacyIommu() < 0 ? -1 : iommu[d.legacyIommu()], d.powerDomain(), d.askable(), d.groupKey(), d.providesIommu(),
+            d.probeErrno());
+    }
+
     private void copyNodes(BoardBuilder b) {
         for (int i = 0; i < nodePath.length; i++) {
             BoardBuilder.NodeDraft draft = b.nodes.get(i);

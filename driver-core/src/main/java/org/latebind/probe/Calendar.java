@@ -21,6 +21,9 @@ final class Calendar {
             if (!w.t.parameters.modules()) {
                 registrationDone(w);
             }
+            for (int i = 0; i < w.turns && w.turn(); i++) {
+                continue;
+            }
             w.trigger();
             w.push(Frame.FLUSH, 0, 0, 0, 0, 0);
         } else {

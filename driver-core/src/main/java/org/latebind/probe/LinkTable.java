@@ -86,6 +86,40 @@ final class LinkTable {
         ofSupplier = indexSuppliers();
     }
 
+    /** Part of a table: the links in {@code kept}, in order, with devices renumbered. */
+    LinkTable(LinkTable whole, Board part, int[] kept, int[] deviceNumbers) {
+        board = part;
+        exists = null;
+        ready = null;
+        parsed = null;
+        visited = null;
+        childNodes = null;
+        int[] device = Board.inverse(deviceNumbers, whole.board.devices.length);
+        int[] link = Board.inverse(kept, whole.size());
+        consumer = new int[kept.length];
+        supplierNode = new int[kept.length];
+        supplier = new int[kept.length];
+        adopter = new int[kept.length];
+        property = new String[kept.length];
+        for (int l = 0; l < kept.length; l++) {
+            consumer[l] = device[whole.consumer[kept[l]]];
+            supplierNode[l] = whole.supplierNode[kept[l]];
+            supplier[l] = whole.supplier[kept[l]] < 0 ? -1 : device[whole.supplier[kept[l]]];
+            adopter[l] = whole.adopter[kept[l]] < 0 ? -1 : device[whole.adopter[kept[l]]];
+            property[l] = whole.property[kept[l]];
+        }
+        ofConsumer = partOf(whole.ofConsumer, link, deviceNumbers);
+        ofSupplier = partOf(whole.ofSupplier, link, deviceNumbers);
+    }
+
+    private static int[][] partOf(int[][] lists, int[] link, int[] deviceNumbers) {
+        int[][] result = new int[deviceNumbers.length][];
+        for (int d = 0; d < result.length; d++) {
+            result[d] = java.util.Arrays.stream(lists[deviceNumbers[d]]).map(l -> link[l]).filter(l -> l >= 0).toArray();
+        }
+        return result;
+    }
+
     private int[][] children() {
         List<List<Integer>> lists = new ArrayList<>();
         for (int i = 0; i < board.nodePath.length; i++) {

@@ -13,6 +13,8 @@ final class Manual {
             w.refuse(Errno.ENODEV.number(), "no such device");
         } else if (w.bound(device)) {
             w.refuse(Errno.EBUSY.number(), "already bound");
+        } else if (w.t.policy.boot == Policy.BootRule.FIXPOINT) {
+            w.refuse(Errno.ENODEV.number(), "nothing binds by hand under this policy");
         } else if (driver < 0) {
             Devices.attach(w, device);
         } else if (!w.registered(driver) || !w.t.matches(device, driver) || !w.allowed(device, driver)) {

@@ -60,6 +60,18 @@ public final class State extends Cells {
         return StateKey.encode(this);
     }
 
+    /** Whether the device is bound past an IOMMU, by no choice of the IOMMU's driver or of the tree. */
+    public boolean passedBy(int device) {
+        if (outcome(device) != Outcome.BOUND_DIRECT && outcome(device) != Outcome.BOUND_BLOCKED) {
+            return false;
+        }
+        return switch (Cause.kind(c[at.cause + device])) {
+            case IOMMU_TIMED_OUT, IOMMU_ASSUMED_NONE, IOMMU_LEFT, AT_CREATION, MIXED, DIFFERENT_DRIVERS, SECOND_DRIVER, LEGACY,
+                LEGACY_MISMATCH, IOMMU_ERROR -> true;
+            default -> false;
+        };
+    }
+
     /** Explains the device's outcome. */
     public Reason explain(int device) {
         return Explanation.of(this, device);

@@ -112,6 +112,75 @@ final class Tables {
         layout = new Layout(this);
     }
 
+    /**
+     * Part of the tables, for searches that look at some devices only.
+     *
+     * @param moduleNumbers modules that stay, in order; their drivers that match no device of the part are left out
+     * @param kept          links that stay
+     */
+    Tables(Tables whole, int[] deviceNumbers, int[] iommuNumbers, int[] moduleNumbers, int[] driverNumbers, int[] kept) {
+        board = new Board(whole.board, deviceNumbers, iommuNumbers);
+        policy = whole.policy;
+        parameters = whole.parameters;
+        List<KernelModule> some = new ArrayList<>();
+        for (int m : moduleNumbers) {
+            List<DriverDescription> drivers = new ArrayList<>();
+            for (int r : driverNumbers) {
+                if (whole.moduleOfDriver[r] == m) {
+                    drivers.add(whole.catalogue.driver(r));
+                }
+            }
+            KernelModule module = whole.catalogue.module(m);
+            some.add(new KernelModule(module.name(), module.builtin(), module.level(), module.rank(), drivers));
+        }
+        catalogue = new ModuleCatalogue(some);
+        deviceCount = deviceNumbers.length;
+        driverCount = driverNumbers.length;
+        moduleCount = moduleNumbers.length;
+        iommuCount = iommuNumbers.length;
+        couplings = whole.couplings;
+        busOfDriver = Arrays.stream(driverNumbers).map(r -> whole.busOfDriver[r]).toArray();
+        moduleOfDriver = new int[driverCount];
+        asyncDriver = new boolean[driverCount];
+        for (int r = 0; r < driverCount; r++) {
+            moduleOfDriver[r] = catalogue.moduleOf(r);
+            asyncDriver[r] = whole.asyncDriver[driverNumbers[r]];
+        }
+        int[] driver = Board.inverse(driverNumbers, whole.driverCount);
+        driversOfDevice = new int[deviceCount][];
+        dmaBus = new boolean[deviceCount];
+        iommusOf = new int[deviceCount][];
+        partition = new int[deviceCount];
+        Map<Integer, Integer> partitions = new HashMap<>();
+        for (int d = 0; d < deviceCount; d++) {
+            driversOfDevice[d] = Arrays.stream(whole.driversOfDevice[deviceNumbers[d]]).map(r -> driver[r]).filter(r -> r >= 0)
+                .sorted().toArray();
+            dmaBus[d] = whole.dmaBus[deviceNumbers[d]];
+            iommusOf[d] = board.devices[d].iommus().stream().mapToInt(IommuEntry::iommu).toArray();
+            Integer known = partitions.putIfAbsent(whole.partition[deviceNumbers[d]], partitions.size());
+            partition[d] = known == null ? partitions.size() - 1 : known;
+        }
+        partitionCount = partitions.size();
+        contended = Arrays.stream(driversOfDevice).filter(of -> of.length > 1).flatMapToInt(Arrays::stream).distinct()
+            .sorted().toArray();
+        devicesOfDriver = invert(driversOfDevice, driverCount);
+        staticTexts = CatalogueModel.texts(board, catalogue, driversOfDevice);
+        clientsOfIommu = clients();
+        legacyOfIommu = legacyClients();
+        iommuKnown = new boolean[iommuCount];
+        iommuBuiltin = new boolean[iommuCount];
+        iommuEarly = new boolean[iommuCount];
+        for (int p = 0; p < iommuCount; p++) {
+            iommuKnown[p] = whole.iommuKnown[iommuNumbers[p]];
+            iommuBuiltin[p] = whole.iommuBuiltin[iommuNumbers[p]];
+            iommuEarly[p] = whole.iommuEarly[iommuNumbers[p]];
+        }
+        links = new LinkTable(whole.links, board, kept, deviceNumbers);
+        childrenOf = childrenOf();
+        bootOrder = new int[0];
+        layout = new Layout(this);
+    }
+
     private static int[][] invert(int[][] lists, int size) {
         int[] count = new int[size];
         for (int[] list : lists) {

@@ -30,6 +30,8 @@ final class Work extends Cells {
     int sp;
     int[] async = new int[8];
     int asyncCount;
+    /** How often the first of the deferred list becomes its last between the passes of late-init (searches only). */
+    int turns;
     int result;
     /** Answer to the awaited action, for the frame that awaits it. */
     ProbeAnswer probeAnswer;
@@ -187,6 +189,17 @@ final class Work extends Cells {
         c[at.next + at.pending] = at.pending;
         c[at.prev + at.pending] = at.pending;
         log(LogRecord.Kind.TRIGGER, -1, -1, -1);
+    }
+
+    /** The first of the pending list becomes its last; false when that changes nothing. */
+    boolean turn() {
+        int first = c[at.next + at.pending];
+        if (first == at.pending || c[at.next + first] == at.pending) {
+            return false;
+        }
+        unlist(first);
+        append(at.pending, first);
+        return true;
     }
 
     // ---- devices of a driver, in bind order

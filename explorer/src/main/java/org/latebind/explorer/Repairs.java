@@ -1,0 +1,155 @@
+package org.latebind.explorer;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.latebind.probe.KernelModule;
+import org.latebind.probe.ModuleCatalogue;
+
+/**
+ * Finds repairs: candidates from the device's own cone, one change before two, each verified by exploring the cone again with
+ * the change in place. A repair is good when the device no longer shows the finding and no other finding in its stead.
+ */
+final class Repairs {
+
+    private static final int PAIRS_MAX = 40;
+    private static final int SINGLES_MAX = 16;
+    /** Distinct questions that are explored again; beyond, findings go without repair. */
+    private static final int QUESTIONS_MAX = 400;
+
+    private final ExplorerInput input;
+    private final Machine machine;
+    private final Map<Set<Repair>, Machine> repaired = new HashMap<>();
+    private final Map<String, List<Repair>> known = new HashMap<>();
+    private int questions;
+
+    Repairs(ExplorerInput input, Machine machine) {
+        this.input = input;
+        this.machine = machine;
+    }
+
+    List<Finding> of(List<Finding> findings) {
+        List<Finding> result = new ArrayList<>();
+        for (Finding finding : findings) {
+            List<Repair> repair = repair(finding);
+            result.add(finding.withRepair(repair, !repair.isEmpty()));
+        }
+        return result;
+    }
+
+    private List<Repair> repair(Finding finding) {
+        List<Repair> candidates = candidates(finding);
+        String question = finding.rule() + " " + finding.device();
+        List<Repair> same = known.get(question);
+        if (same != null) {
+            return same;
+        }
+        List<Repair> found = List.of();
+        // What helped a neighbour usually helps here too, and is one change less for the user.
+        for (List<Repair> other : new LinkedHashSet<>(known.values())) {
+            if (!other.isEmpty() && candidates.containsAll(other) && helps(other, finding)) {
+                found = other;
+                break;
+            }
+        }
+        for (int i = 0; i < candidates.size() && found.isEmpty() && i < SINGLES_MAX; i++) {
+            if (helps(List.of(candidates.get(i)), finding)) {
+                found = List.of(candidates.get(i));
+            }
+        }
+        int pairs = 0;
+        for (int i = 0; i < candidates.size() && found.isEmpty(); i++) {
+            for (int j = i + 1; j < candidates.size() && found.isEmpty() && pairs < PAIRS_MAX; j++) {
+                pairs++;
+                List<Repair> pair = List.of(candidates.get(i), candidates.get(j));
+                found = helps(pair, finding) ? pair : List.of();
+            }
+        }
+        known.put(question, found);
+        return found;
+    }
+
+    private List<Repair> candidates(Finding finding) {
+        int device = machine.engine.board().deviceIndex(finding.device());
+        Set<String> behind = new LinkedHashSet<>(Suppliers.modules(machine, finding.cause()));
+        behind.addAll(Suppliers.coneModules(machine, device));
+        List<Repair> candidates = new ArrayList<>();
+        List<String> own = Suppliers.ownModules(machine, device).stream()
+            .filter(m -> !machine.engine.catalogue().module(machine.engine.catalogue().moduleIndex(m)).builtin()).toList();
+        for (String module : own) {
+            behind.forEach(before -> candidates.add(new Repair.Softdep(module, before)));
+        }
+        behind.forEach(module -> candidates.add(new Repair.InitramfsMember(module)));
+        behind.forEach(module -> candidates.add(new Repair.StartLevel(module, 1)));
+        if (input.parameters().timeoutSeconds(input.policy()) >= 0) {
+            candidates.add(new Repair.KernelParameter("deferred_probe_timeout", "-1"));
+        }
+        if (!input.parameters().strict(input.policy()) && input.parameters().fwDevlink(input.policy()).holds()) {
+            candidates.add(new Repair.KernelParameter("fw_devlink.strict", "1"));
+        }
+        behind.forEach(module -> candidates.add(new Repair.BuiltIn(module)));
+        return candidates;
+    }
+
+    private boolean helps(List<Repair> repairs, Finding finding) {
+        if (questions++ > QUESTIONS_MAX) {
+            return false;
+        }
+        Set<Repair> key = new HashSet<>(repairs);
+        if (!repaired.containsKey(key)) {
+            repaired.put(key, apply(repairs));
+        }
+        Machine changed = repaired.get(key);
+        if (changed == null) {
+            return false;
+        }
+        int device = changed.engine.board().deviceIndex(finding.device());
+        Map<Integer, Ways> ways = new Cones(changed, input.limits().withThreads(1)).solve(new int[] {device});
+        Ways end = ways.get(device);
+        if (!end.complete() || end.ways().isEmpty()) {
+            return false;
+        }
+        return new Findings(changed).of(List.of(end)).isEmpty();
+    }
+
+    /** The machine with the changes, or null when they contradict the constraints. */
+    private Machine apply(List<Repair> repairs) {
+        ExplorerInput changed = input;
+        for (Repair repair : repairs) {
+            changed = apply(changed, repair);
+        }
+        try {
+            return new Machine(changed);
+        } catch (ContradictionException e) {
+            return null;
+        }
+    }
+
+    private ExplorerInput apply(ExplorerInput in, Repair repair) {
+        if (repair instanceof Repair.Softdep r) {
+            return in.withConstraints(in.constraints().with(new Constraints.Order(r.before(), r.module(),
+                Constraints.Origin.SOFTDEP)));
+        } else if (repair instanceof Repair.InitramfsMember r) {
+            Set<String> members = new HashSet<>(in.constraints().initramfs());
+            members.add(r.module());
+            return in.withConstraints(in.constraints().withInitramfs(members).with(new Constraints.Order(r.module(),
+                Constraints.EXPIRE, Constraints.Origin.INITRAMFS)));
+        } else if (repair instanceof Repair.StartLevel r) {
+            Map<String, Integer> levels = new HashMap<>(in.constraints().startLevels());
+            levels.put(r.module(), r.level());
+            return in.withConstraints(in.constraints().withStartLevels(levels));
+        } else if (repair instanceof Repair.KernelParameter r) {
+            return in.withParameters(in.parameters().with(r.name(), r.value()));
+        }
+        Repair.BuiltIn builtIn = (Repair.BuiltIn) repair;
+        List<KernelModule> modules = new ArrayList<>();
+        for (KernelModule module : machine.engine.catalogue().modules()) {
+            modules.add(module.name().equals(builtIn.module()) ? module.asBuiltin(true) : module);
+        }
+        return in.withCatalogue(new ModuleCatalogue(modules));
+    }
+}
