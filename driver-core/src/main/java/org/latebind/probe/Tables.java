@@ -124,14 +124,14 @@ final class Tables {
         parameters = whole.parameters;
         List<KernelModule> some = new ArrayList<>();
         for (int m : moduleNumbers) {
-            List<DriverDescription> drivers = new ArrayList<>();
+            List<DriverDescription> kinds = new ArrayList<>();
             for (int r : driverNumbers) {
                 if (whole.moduleOfDriver[r] == m) {
-                    drivers.add(whole.catalogue.driver(r));
+                    kinds.add(whole.catalogue.driver(r));
                 }
             }
             KernelModule module = whole.catalogue.module(m);
-            some.add(new KernelModule(module.name(), module.builtin(), module.level(), module.rank(), drivers));
+            some.add(new KernelModule(module.name(), module.builtin(), module.level(), module.rank(), kinds));
         }
         catalogue = new ModuleCatalogue(some);
         deviceCount = deviceNumbers.length;
@@ -139,6 +139,7 @@ final class Tables {
         moduleCount = moduleNumbers.length;
         iommuCount = iommuNumbers.length;
         couplings = whole.couplings;
+        drivers = catalogue.drivers().toArray(DriverDescription[]::new);
         busOfDriver = Arrays.stream(driverNumbers).map(r -> whole.busOfDriver[r]).toArray();
         moduleOfDriver = new int[driverCount];
         asyncDriver = new boolean[driverCount];
@@ -146,6 +147,9 @@ final class Tables {
             moduleOfDriver[r] = catalogue.moduleOf(r);
             asyncDriver[r] = whole.asyncDriver[driverNumbers[r]];
         }
+        int[][] owner = new int[driverCount][];
+        Arrays.setAll(owner, r -> new int[] {moduleOfDriver[r]});
+        driversOfModule = invert(owner, moduleCount);
         int[] driver = Board.inverse(driverNumbers, whole.driverCount);
         driversOfDevice = new int[deviceCount][];
         dmaBus = new boolean[deviceCount];
@@ -164,7 +168,8 @@ final class Tables {
         contended = Arrays.stream(driversOfDevice).filter(of -> of.length > 1).flatMapToInt(Arrays::stream).distinct()
             .sorted().toArray();
         devicesOfDriver = invert(driversOfDevice, driverCount);
-        staticTexts = CatalogueModel.texts(board, catalogue, driversOfDevice);
+        staticTexts = new HashMap<>();
+        askings = Asking.of(board, drivers, driversOfDevice, staticTexts);
         clientsOfIommu = clients();
         legacyOfIommu = legacyClients();
         iommuKnown = new boolean[iommuCount];

@@ -21,6 +21,7 @@ public final class Walker {
         this.packing = slice.packing;
         this.base = new Work(t);
         this.w = new Work(t);
+        w.model = slice.model;
         this.ever = new long[(packing.loadable.length + 63) / 64];
         this.everAfter = new long[ever.length];
     }
@@ -44,7 +45,6 @@ public final class Walker {
         w.sp = 0;
         w.refusal = null;
         w.texts = java.util.List.of();
-        w.rulesChanged();
         if (event == Slice.ROTATE) {
             return rotate();
         }

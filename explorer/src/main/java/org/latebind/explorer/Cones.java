@@ -91,6 +91,12 @@ final class Cones {
         return result;
     }
 
+    /** The shape of the device's cone with the device's place in it; equal shapes end in equal ways. */
+    String shape(int device) {
+        int[] cone = machine.influence.cone(device);
+        return Arrays.binarySearch(cone, device) + " " + group(cone, false).key;
+    }
+
     private List<Event> restful(int device) {
         return List.of(new Event.LateInit());
     }

@@ -23,13 +23,15 @@ final class Repairs {
 
     private final ExplorerInput input;
     private final Machine machine;
+    private final Cones cones;
     private final Map<Set<Repair>, Machine> repaired = new HashMap<>();
-    private final Map<String, List<Repair>> known = new HashMap<>();
+    private final Map<String, List<Integer>> known = new HashMap<>();
     private int questions;
 
     Repairs(ExplorerInput input, Machine machine) {
         this.input = input;
         this.machine = machine;
+        this.cones = new Cones(machine, input.limits());
     }
 
     List<Finding> of(List<Finding> findings) {
@@ -43,34 +45,34 @@ final class Repairs {
 
     private List<Repair> repair(Finding finding) {
         List<Repair> candidates = candidates(finding);
-        String question = finding.rule() + " " + finding.device();
-        List<Repair> same = known.get(question);
-        if (same != null) {
-            return same;
+        int device = machine.engine.board().deviceIndex(finding.device());
+        // Devices with cones of one shape have candidates of one shape: what was verified for one of them holds for all.
+        String question = finding.rule() + " " + candidates.size() + " " + cones.shape(device);
+        List<Integer> same = known.get(question);
+        if (same == null) {
+            same = search(finding, candidates);
+            known.put(question, same);
         }
-        List<Repair> found = List.of();
-        // What helped a neighbour usually helps here too, and is one change less for the user.
-        for (List<Repair> other : new LinkedHashSet<>(known.values())) {
-            if (!other.isEmpty() && candidates.containsAll(other) && helps(other, finding)) {
-                found = other;
-                break;
-            }
-        }
-        for (int i = 0; i < candidates.size() && found.isEmpty() && i < SINGLES_MAX; i++) {
+        return same.stream().map(candidates::get).toList();
+    }
+
+    /** Places of the first candidate, or pair of candidates, that helps. */
+    private List<Integer> search(Finding finding, List<Repair> candidates) {
+        for (int i = 0; i < candidates.size() && i < SINGLES_MAX; i++) {
             if (helps(List.of(candidates.get(i)), finding)) {
-                found = List.of(candidates.get(i));
+                return List.of(i);
             }
         }
         int pairs = 0;
-        for (int i = 0; i < candidates.size() && found.isEmpty(); i++) {
-            for (int j = i + 1; j < candidates.size() && found.isEmpty() && pairs < PAIRS_MAX; j++) {
+        for (int i = 0; i < candidates.size(); i++) {
+            for (int j = i + 1; j < candidates.size() && pairs < PAIRS_MAX; j++) {
                 pairs++;
-                List<Repair> pair = List.of(candidates.get(i), candidates.get(j));
-                found = helps(pair, finding) ? pair : List.of();
+                if (helps(List.of(candidates.get(i), candidates.get(j)), finding)) {
+                    return List.of(i, j);
+                }
             }
         }
-        known.put(question, found);
-        return found;
+        return List.of();
     }
 
     private List<Repair> candidates(Finding finding) {
