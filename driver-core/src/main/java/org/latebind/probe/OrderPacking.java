@@ -77,13 +77,13 @@ final class OrderPacking {
     private void writeBindOrder(int[] c, Bits b) {
         int width = bits(moving.length + 1);
         for (int r = 0; r < t.driverCount; r++) {
-            int head = t.deviceCount + r;
+            int head = t.layout.bound + r;
             int rank = 0;
             int[] order = t.devicesOfDriver[r];
             if (order.length < 2) {
                 continue;
             }
-            for (int d = c[t.layout.boundNext + head]; d != head; d = c[t.layout.boundNext + d]) {
+            for (int d = c[t.layout.next + head]; d != head; d = c[t.layout.next + d]) {
                 if (place(d) >= 0) {
                     b.put(place(d) + 1, width);
                     rank++;

@@ -141,8 +141,7 @@ final class Packing {
             c[at.busLast + t.board.busOfDevice[d]] = d;
             if (fixed[d]) {
                 c[at.driver + d] = cells[at.driver + d];
-                c[at.flags + d] = cells[at.flags + d] & ~(Layout.D_GROUPED | Layout.D_IDENTITY);
-                c[at.extra + d] = cells[at.extra + d];
+                c[at.flags + d] = cells[at.flags + d] & ~(Layout.D_GROUPED | Layout.D_IDENTITY | Layout.D_ON_DRIVER);
                 if (c[at.driver + d] >= 0) {
                     w.addToDriver(d, c[at.driver + d]);
                 }
@@ -196,7 +195,7 @@ final class Packing {
         Bits bits = new Bits(null, 0);
         Work w = new Work(t);
         System.arraycopy(template, 0, w.c, 0, template.length);
-        write(w.c, new int[0], 0, new int[COUNTERS], new long[(loadable.length + 63) / 64], bits);
+        write(w.c, State.NOTHING_RARE, new int[0], 0, new int[COUNTERS], new long[(loadable.length + 63) / 64], bits);
         return bits.count();
     }
 
@@ -211,12 +210,12 @@ final class Packing {
         return ever;
     }
 
-    void pack(int[] c, int[] queue, int queued, int[] counters, long[] ever, long[] out, int start) {
+    void pack(int[] c, int[] rare, int[] queue, int queued, int[] counters, long[] ever, long[] out, int start) {
         Arrays.fill(out, start, start + words, 0);
-        write(c, queue, queued, counters, ever, new Bits(out, start));
+        write(c, rare, queue, queued, counters, ever, new Bits(out, start));
     }
 
-    private void write(int[] c, int[] queue, int queued, int[] counters, long[] ever, Bits b) {
+    private void write(int[] c, int[] rare, int[] queue, int queued, int[] counters, long[] ever, Bits b) {
         Layout at = t.layout;
         int f = c[Layout.FLAGS] & FLAGS;
         b.put(f & 7 | f >> 1 & 8 | f >> 2 & 0x70, FLAG_BITS - 2);
@@ -256,12 +255,12 @@ final class Packing {
             b.put(c[at.linkBits + (l >> 4)] >>> ((l & 15) << 1 | 1) & 1, 1);
         }
         for (int d : moving) {
-            writeDevice(c, d, b);
+            writeDevice(c, rare, d, b);
         }
         orders.write(c, queue, queued, b);
     }
 
-    private void writeDevice(int[] c, int d, Bits b) {
+    private void writeDevice(int[] c, int[] rare, int d, Bits b) {
         Layout at = t.layout;
         int driver = c[at.driver + d];
         if (driverBits[d] > 0) {
@@ -274,10 +273,10 @@ final class Packing {
             }
             b.put(place, driverBits[d]);
             if (!ordered) {
-                b.put(c[at.next + d] >= 0 ? 1 : 0, 1);
+                b.put(c[at.next + d] >= 0 && (c[at.flags + d] & Layout.D_ON_DRIVER) == 0 ? 1 : 0, 1);
             }
             if (counted[1]) {
-                b.put(injected(c[at.inject + d], d), driverBits[d]);
+                b.put(injected(rare.length == 0 ? 0 : rare[d], d), driverBits[d]);
             }
         }
         int flags = c[at.flags + d];
@@ -300,6 +299,7 @@ final class Packing {
     void unpack(long[] in, int start, Work w, int[] counters, long[] ever) {
         int[] c = w.c;
         System.arraycopy(template, 0, c, 0, template.length);
+        w.rare = State.NOTHING_RARE;
         Layout at = t.layout;
         Bits b = new Bits(in, start);
         int f = b.get(FLAG_BITS - 2);
@@ -378,7 +378,9 @@ final class Packing {
             }
             if (counted[1]) {
                 int injected = b.get(driverBits[d]);
-                c[at.inject + d] = injected == 0 ? 0 : t.driversOfDevice[d][injected - 1] + 1 << 12 | Influence.injected();
+                if (injected != 0) {
+                    w.inject(d, t.driversOfDevice[d][injected - 1] + 1 << 12 | Influence.injected());
+                }
             }
         }
         int flags = 0;

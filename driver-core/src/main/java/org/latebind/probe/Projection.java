@@ -32,15 +32,9 @@ final class Projection {
         Arrays.fill(c, at.driver, at.driver + t.deviceCount, -1);
         Arrays.fill(c, at.next, at.next + t.deviceCount, -1);
         Arrays.fill(c, at.prev, at.prev + t.deviceCount, -1);
-        for (int list = at.pending; list <= at.active; list++) {
+        for (int list = at.pending; list < at.bound + t.driverCount; list++) {
             c[at.next + list] = list;
             c[at.prev + list] = list;
-        }
-        Arrays.fill(c, at.boundNext, at.boundNext + t.deviceCount, -1);
-        Arrays.fill(c, at.boundPrev, at.boundPrev + t.deviceCount, -1);
-        for (int r = t.deviceCount; r < t.deviceCount + t.driverCount; r++) {
-            c[at.boundNext + r] = r;
-            c[at.boundPrev + r] = r;
         }
         c[Layout.DUE_LOW] = -1;
         c[Layout.DUE_HIGH] = -1;
@@ -82,8 +76,8 @@ final class Projection {
             device(d, devices[d], driver);
         }
         for (int r = 0; r < drivers.length; r++) {
-            int head = whole.t.deviceCount + drivers[r];
-            for (int x = whole.c[from.boundNext + head]; x != head; x = whole.c[from.boundNext + x]) {
+            int head = from.bound + drivers[r];
+            for (int x = whole.c[from.next + head]; x != head; x = whole.c[from.next + x]) {
                 if (device[x] >= 0) {
                     w.addToDriver(device[x], r);
                 }
@@ -100,9 +94,9 @@ final class Projection {
     private void device(int d, int x, int[] driver) {
         Layout at = t.layout;
         Layout from = whole.at;
-        w.c[at.flags + d] = whole.c[from.flags + x] & ~(Layout.D_GROUPED | Layout.D_IDENTITY | Layout.D_SYNCED);
+        w.c[at.flags + d] = whole.c[from.flags + x] & ~(Layout.D_GROUPED | Layout.D_IDENTITY
+            | Layout.D_SYNCED | Layout.D_ON_DRIVER);
         w.c[at.added + d] = whole.c[from.added + x];
-        w.c[at.extra + d] = whole.c[from.extra + x];
         int held = whole.c[from.driver + x];
         w.c[at.driver + d] = held < 0 ? -1 : driver[held];
         int bus = t.board.busOfDevice[d];

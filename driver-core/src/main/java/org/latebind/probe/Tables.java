@@ -168,6 +168,12 @@ final class Tables {
         contended = Arrays.stream(driversOfDevice).filter(of -> of.length > 1).flatMapToInt(Arrays::stream).distinct()
             .sorted().toArray();
         devicesOfDriver = invert(driversOfDevice, driverCount);
+        latePlace = new int[deviceCount];
+        int late = 0;
+        for (int d = 0; d < deviceCount; d++) {
+            latePlace[d] = board.devices[d].namedLate() ? late++ : -1;
+        }
+        lateNamed = late;
         staticTexts = new HashMap<>();
         askings = Asking.of(board, drivers, driversOfDevice, staticTexts);
         clientsOfIommu = clients();

@@ -42,6 +42,7 @@ public final class Walker {
             w.async = Arrays.copyOf(base.async, base.async.length);
         }
         w.asyncCount = base.asyncCount;
+        w.rare = base.rare;
         w.sp = 0;
         w.refusal = null;
         w.texts = java.util.List.of();
@@ -82,7 +83,7 @@ public final class Walker {
 
     /** Packs the state the last event led to. */
     public void pack(long[] out, int at) {
-        packing.pack(w.c, w.async, w.asyncCount, counted, everAfter, out, at);
+        packing.pack(w.c, w.rare, w.async, w.asyncCount, counted, everAfter, out, at);
     }
 
     // ---- the opened state
@@ -145,7 +146,7 @@ public final class Walker {
 
     /** Whether a failure may still be injected into probes of device {@code d}. */
     public boolean injectable(int d) {
-        return base.c[base.at.inject + d] == 0;
+        return base.injected(d) == 0;
     }
 
     /** How often the deferred list can be turned before it is what it was. */
