@@ -104,7 +104,8 @@ public final class Slice {
         packing = new Packing(t, cells, fixed, options);
         initial = new long[packing.words()];
         int[] async = projectedAsync(booted);
-        packing.pack(cells, State.NOTHING_RARE, async, async.length, new int[Packing.COUNTERS], packing.everLoaded(cells), initial, 0);
+        packing.pack(cells, State.NOTHING_RARE, async, async.length, new int[Packing.COUNTERS], packing.everLoaded(cells),
+            initial, 0);
         events = events();
     }
 

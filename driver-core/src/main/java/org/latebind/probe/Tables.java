@@ -122,18 +122,7 @@ final class Tables {
         board = new Board(whole.board, deviceNumbers, iommuNumbers);
         policy = whole.policy;
         parameters = whole.parameters;
-        List<KernelModule> some = new ArrayList<>();
-        for (int m : moduleNumbers) {
-            List<DriverDescription> kinds = new ArrayList<>();
-            for (int r : driverNumbers) {
-                if (whole.moduleOfDriver[r] == m) {
-                    kinds.add(whole.catalogue.driver(r));
-                }
-            }
-            KernelModule module = whole.catalogue.module(m);
-            some.add(new KernelModule(module.name(), module.builtin(), module.level(), module.rank(), kinds));
-        }
-        catalogue = new ModuleCatalogue(some);
+        catalogue = new ModuleCatalogue(part(whole, moduleNumbers, driverNumbers));
         deviceCount = deviceNumbers.length;
         driverCount = driverNumbers.length;
         moduleCount = moduleNumbers.length;
@@ -190,6 +179,21 @@ final class Tables {
         childrenOf = childrenOf();
         bootOrder = new int[0];
         layout = new Layout(this);
+    }
+
+    private static List<KernelModule> part(Tables whole, int[] moduleNumbers, int[] driverNumbers) {
+        List<KernelModule> some = new ArrayList<>();
+        for (int m : moduleNumbers) {
+            List<DriverDescription> kinds = new ArrayList<>();
+            for (int r : driverNumbers) {
+                if (whole.moduleOfDriver[r] == m) {
+                    kinds.add(whole.catalogue.driver(r));
+                }
+            }
+            KernelModule module = whole.catalogue.module(m);
+            some.add(new KernelModule(module.name(), module.builtin(), module.level(), module.rank(), kinds));
+        }
+        return some;
     }
 
     private static int[][] invert(int[][] lists, int size) {
