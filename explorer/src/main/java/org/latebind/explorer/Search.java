@@ -14,7 +14,11 @@ import org.latebind.probe.Walker;
 final class Search {
 
     /** What a path to a settled state contains. */
-    enum Kind { /** Loads, late-init, expiry. */ PLAIN, /** Unloads too. */ UNLOADS, /** Failures or binds by hand too. */ FORCED }
+    enum Kind {
+        /** Loads, late-init, expiry. */ PLAIN,
+        /** Unloads too. */ UNLOADS,
+        /** Failures or binds by hand too. */ FORCED
+    }
 
     private final Slice slice;
     private final Walker walker;

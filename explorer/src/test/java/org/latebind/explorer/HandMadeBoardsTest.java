@@ -22,7 +22,7 @@ import org.latebind.probe.Parameters;
 import org.latebind.probe.Policy;
 import org.latebind.probe.Unattached;
 
-/** Small boards whose answers are known beforehand: from recorded boots, from complaints in the wild, from the policies' texts. */
+/** Small boards whose answers are known beforehand: from recorded boots and from the policies' texts. */
 class HandMadeBoardsTest {
 
     private static final DriverDescription SMMU = named("smmu").withCompatible("smmu").withIommu(Unattached.ABORT);

@@ -11,7 +11,8 @@ import org.latebind.probe.Outcome;
 /**
  * On random small boards, with all policies, the explorer's outcomes are those of the plainest search, device by device. Every
  * way has been replayed by then: the explorer drops what does not replay and calls the rest incomplete.
- * {@code -Dlatebind.boards.random=N} sets the number of boards (5000 take about two minutes), {@code -Dlatebind.boards.seed=S} the first seed.
+ * {@code -Dlatebind.boards.random=N} sets the number of boards
+ * (5000 take about two minutes), {@code -Dlatebind.boards.seed=S} the first seed.
  */
 class SlicedEqualsUnslicedTest {
 
