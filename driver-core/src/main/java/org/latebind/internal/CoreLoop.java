@@ -15,6 +15,7 @@ import org.latebind.passthrough.core.PassthroughCore;
 import org.latebind.probe.Action;
 import org.latebind.probe.AttachAnswer;
 import org.latebind.probe.Event;
+import org.latebind.probe.KernelModule;
 import org.latebind.probe.LogRecord;
 import org.latebind.probe.ProbeAnswer;
 import org.latebind.probe.Step;
@@ -97,6 +98,14 @@ final class CoreLoop implements AutoCloseable {
 
     void callLimit(Duration limit) {
         calls.limit(limit);
+    }
+
+    /** Driver bundles were installed, changed or uninstalled; decides nothing, reasons name them. */
+    void installed(java.util.List<KernelModule> modules) {
+        owner.execute(() -> {
+            moments.installed(modules);
+            publish();
+        });
     }
 
     /** A driver service appeared. */

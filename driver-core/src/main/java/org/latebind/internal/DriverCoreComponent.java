@@ -55,6 +55,7 @@ public final class DriverCoreComponent implements DriverCore {
     private final VirtualClock clock;
     private final Mirror mirror;
     private final CoreLoop loop;
+    private final InstalledBundles installed;
     /** Null in Linux mode. */
     private final ServiceRegistration<Passthrough> passthrough;
     private final AtomicReference<Moment> unseen = new AtomicReference<>();
@@ -78,6 +79,8 @@ public final class DriverCoreComponent implements DriverCore {
         this.mirror = new Mirror(context);
         this.loop = new CoreLoop(setup, journal, clock, owner, this::changed);
         loop.start();
+        this.installed = new InstalledBundles(context, loop::installed);
+        installed.open();
         Passthrough guests = loop.passthrough();
         this.passthrough = guests == null ? null : context.registerService(Passthrough.class, guests, null);
     }
@@ -119,6 +122,7 @@ public final class DriverCoreComponent implements DriverCore {
 
     @Deactivate
     void deactivate() {
+        installed.close();
         if (passthrough != null) {
             passthrough.unregister();
         }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.latebind.probe.Board;
 import org.latebind.probe.BoardDevice;
+import org.latebind.probe.InstalledModules;
 import org.latebind.probe.State;
 import org.latebind.runtime.CoreSnapshot;
 import org.latebind.runtime.DeviceStatus;
@@ -25,6 +26,7 @@ final class Moment {
     private final long timeNanos;
     private final long events;
     private final State state;
+    private final InstalledModules installed;
     private final IommuView iommus;
     private final List<DriverStatus> drivers;
     private final Map<Integer, String> driverNames;
@@ -32,7 +34,7 @@ final class Moment {
     private CoreSnapshot made;
 
     Moment(String board, String policy, Map<String, String> parameters, long timeNanos, long events, State state,
-            IommuView iommus, List<DriverStatus> drivers, Map<Integer, String> driverNames,
+            InstalledModules installed, IommuView iommus, List<DriverStatus> drivers, Map<Integer, String> driverNames,
             Map<Integer, List<Long>> boundAtMicros) {
         this.board = board;
         this.policy = policy;
@@ -40,6 +42,7 @@ final class Moment {
         this.timeNanos = timeNanos;
         this.events = events;
         this.state = state;
+        this.installed = installed;
         this.iommus = iommus;
         this.drivers = drivers;
         this.driverNames = driverNames;
@@ -83,7 +86,7 @@ final class Moment {
                 driver < 0 ? null : driverNames.getOrDefault(driver, state.catalogue().driver(driver).name()),
                 state.outcome(number).name(), iommu < 0 ? null : all.iommuPath(iommu), group < 0 ? null : group,
                 iommus.streams().getOrDefault(device.path(), List.of()),
-                translated ? null : reason(state.explain(number)),
+                translated ? null : reason(state.explain(number, installed)),
                 boundAtMicros.getOrDefault(number, List.of()).stream().map(micros -> micros * NANOS_PER_MICRO).toList());
     }
 

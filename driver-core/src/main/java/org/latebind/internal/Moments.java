@@ -7,6 +7,8 @@ import java.util.Map;
 import org.latebind.iommu.Domain;
 import org.latebind.iommu.core.DriverMisbehavedException;
 import org.latebind.iommu.core.IommuCore;
+import org.latebind.probe.InstalledModules;
+import org.latebind.probe.KernelModule;
 import org.latebind.probe.LogRecord;
 import org.latebind.runtime.DriverStatus;
 
@@ -21,6 +23,7 @@ final class Moments {
     private final Map<Integer, List<Long>> boundAt = new HashMap<>();
     private Map<Integer, List<Long>> boundAtShared = Map.of();
     private IommuView view = IommuView.EMPTY;
+    private InstalledModules installed;
     private boolean bindsChanged;
     private boolean iommusChanged;
 
@@ -30,6 +33,11 @@ final class Moments {
         this.iommus = iommus;
         this.drivers = drivers;
         this.calls = calls;
+    }
+
+    /** Bundles that are at hand, loaded or not. */
+    void installed(List<KernelModule> modules) {
+        installed = new InstalledModules(setup.board(), modules);
     }
 
     /** Notes a step that changes what is shared. */
@@ -63,7 +71,7 @@ final class Moments {
                     driver.description().iommu(), List.copyOf(driver.devices()), driver.departing()));
         });
         return new Moment(setup.name(), setup.policy().name(), engine.parameters().values(), timeNanos, events, engine.state(),
-                view, List.copyOf(all), Map.copyOf(names), boundAtShared);
+                installed, view, List.copyOf(all), Map.copyOf(names), boundAtShared);
     }
 
     private String describe(String driver, Domain domain) {

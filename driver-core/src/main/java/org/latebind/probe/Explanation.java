@@ -13,12 +13,16 @@ final class Explanation {
     private final Cells s;
     private final BitSet seen = new BitSet();
 
-    private Explanation(Cells s) {
+    /** Modules nothing of which was ever loaded; may be null. */
+    private final InstalledModules installed;
+
+    private Explanation(Cells s, InstalledModules installed) {
         this.s = s;
+        this.installed = installed;
     }
 
-    static Reason of(Cells s, int device) {
-        return new Explanation(s).device(device, Reason.Kind.DEVICE, "", 0);
+    static Reason of(Cells s, int device, InstalledModules installed) {
+        return new Explanation(s, installed).device(device, Reason.Kind.DEVICE, "", 0);
     }
 
     private Reason device(int device, Reason.Kind kind, String property, int depth) {
@@ -54,7 +58,14 @@ final class Explanation {
                     + " drives " + compatible(device), List.of()));
             }
         }
-        if (s.t.driversOfDevice[device].length == 0) {
+        if (!causes.isEmpty()) {
+            return;
+        }
+        for (String module : installed == null ? List.<String>of() : installed.of(device)) {
+            causes.add(new Reason(Reason.Kind.MODULE, module, "compatible", "bundle " + module + " would drive it: load "
+                + module, List.of()));
+        }
+        if (causes.isEmpty() && s.t.driversOfDevice[device].length == 0) {
             causes.add(new Reason(Reason.Kind.NOTHING, compatible(device), "compatible", "no known module or bundle drives it",
                 List.of()));
         }

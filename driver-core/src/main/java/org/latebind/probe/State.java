@@ -74,7 +74,15 @@ public final class State extends Cells {
 
     /** Explains the device's outcome. */
     public Reason explain(int device) {
-        return Explanation.of(this, device);
+        return Explanation.of(this, device, null);
+    }
+
+    /**
+     * Explains the device's outcome; where no module of the catalogue would drive a device, modules that are only installed
+     * are named.
+     */
+    public Reason explain(int device, InstalledModules installed) {
+        return Explanation.of(this, device, installed);
     }
 
     @Override

@@ -36,4 +36,28 @@ final class ConformancePage {
         }
         return page.toString();
     }
+
+    /** The part about trees and PCI functions. */
+    static String ofFacts(List<TreeFact> all) {
+        StringBuilder page = new StringBuilder("\n# Questions to trees and PCI functions\n\nFrom `tree-facts.yaml` by"
+            + " `TreeFactsTest`. " + all.size() + " questions. `masks PATH RULE DMA COHERENT`: both masks after configuration"
+            + " (`size`: 5.10 and 6.1, `end`: 7.x; `-` for a mask the bus did not give; `unforced`: a bus that configures only"
+            + " devices with ranges) and the bus limit, all hexadecimal; `map RID [7.3]`: where the host's `iommu-map` sends a"
+            + " requester id; `aliases`: the ids of a function in asking order; `groups`: partition of all functions;"
+            + " `regions PATH`: reserved regions of a device; `outcome FUNCTION`: end state with host, function and IOMMU"
+            + " drivers built in, policy timeout-multi, unattached streams passing.\n");
+        String rule = "";
+        for (TreeFact fact : all) {
+            if (!fact.rule().equals(rule)) {
+                rule = fact.rule();
+                page.append("\n## ").append(rule).append("\n\nSheet ").append(fact.sheet()).append('.')
+                    .append(fact.tree().isEmpty() ? "" : " Tree: `" + fact.tree() + "`.")
+                    .append(fact.functions().isEmpty() ? "" : " Functions: `" + fact.functions().strip().replace("\n", "; ")
+                        + "`.").append("\n\n| question | answer |\n|---|---|\n");
+            }
+            page.append("| ").append(fact.question()).append(" | ").append(fact.expected().isEmpty() ? "none" : fact.expected())
+                .append(" |\n");
+        }
+        return page.toString();
+    }
 }

@@ -33,6 +33,7 @@ record Situation(String file, String rule, String sheet, String board, Map<Strin
         State s = engine.initial();
         List<String> differences = new ArrayList<>();
         List<String> order = new ArrayList<>();
+        List<String> synced = new ArrayList<>();
         for (String event : events.split(",")) {
             String text = event.strip();
             boolean refused = text.endsWith(" refused");
@@ -40,12 +41,14 @@ record Situation(String file, String rule, String sheet, String board, Map<Strin
             s = step.state();
             step.log().stream().filter(r -> r.kind() == LogRecord.Kind.BOUND)
                 .forEach(r -> order.add(engine.board().device(r.device()).name()));
+            step.log().stream().filter(r -> r.kind() == LogRecord.Kind.SYNC_STATE)
+                .forEach(r -> synced.add(engine.board().device(r.device()).name()));
             if (refused != (step.refusal() != null)) {
                 differences.add(text + ": " + (step.refusal() == null ? "not refused" : step.refusal().text()));
             }
         }
         for (String item : items(expected)) {
-            differences.addAll(differs(engine, s, order, item));
+            differences.addAll(differs(engine, s, order, synced, item));
         }
         return differences;
     }
@@ -55,7 +58,8 @@ record Situation(String file, String rule, String sheet, String board, Map<Strin
         return List.of(expected.split(" (?=[a-z0-9/]+=)"));
     }
 
-    private static List<String> differs(ProbeEngine engine, State s, List<String> order, String item) {
+    private static List<String> differs(ProbeEngine engine, State s, List<String> order, List<String> synced,
+            String item) {
         String name = item.substring(0, item.indexOf('='));
         String value = item.substring(item.indexOf('=') + 1);
         String found;
@@ -67,12 +71,29 @@ record Situation(String file, String rule, String sheet, String board, Map<Strin
             found = String.join(",", list);
         } else if (name.equals("panic")) {
             found = s.panicked() ? "yes" : "no";
+        } else if (name.equals("groups")) {
+            found = groups(engine, s);
+        } else if (name.equals("inflight")) {
+            found = String.join(",", java.util.Arrays.stream(s.asyncInFlight()).mapToObj(s::deviceName).toList());
+        } else if (name.equals("synced")) {
+            found = String.join(",", synced);
         } else if (name.equals("order")) {
             found = String.join(",", order);
         } else {
             return device(engine, s, name, value);
         }
         return found.equals(value) ? List.of() : List.of(name + ": sheet " + value + ", engine " + found);
+    }
+
+    /** Number and members of every group, by number. */
+    private static String groups(ProbeEngine engine, State s) {
+        Map<Integer, String> members = new java.util.TreeMap<>();
+        for (int d = 0; d < engine.board().deviceCount(); d++) {
+            if (s.group(d) >= 0) {
+                members.merge(s.group(d), s.deviceName(d), (a, b) -> a + "+" + b);
+            }
+        }
+        return String.join(",", members.entrySet().stream().map(e -> e.getKey() + ":" + e.getValue()).toList());
     }
 
     private static List<String> device(ProbeEngine engine, State s, String name, String value) {
@@ -117,6 +138,7 @@ record Situation(String file, String rule, String sheet, String board, Map<Strin
             case "bind" -> new Event.Bind(device(engine, w[1]), w.length > 2 ? engine.catalogue().driverIndex(w[2]) : -1);
             case "unbind" -> new Event.Unbind(device(engine, w[1]));
             case "remove" -> new Event.RemoveDevice(device(engine, w[1]));
+            case "run" -> new Event.RunAsync(device(engine, w[1]));
             case "add" -> new Event.AddDevice(device(engine, w[1]));
             case "fail" -> new Event.InjectFailure(-1, device(engine, w[1]), Integer.parseInt(w[2]));
             default -> throw new IllegalArgumentException(file + ": unknown event " + text);
@@ -215,6 +237,8 @@ record Situation(String file, String rule, String sheet, String board, Map<Strin
                 case "smmu2" -> d.withIommu(Unattached.ABORT).withEnabledAfterRemove(false).withClientLinks(true)
                     .withLegacyBinding(true);
                 case "max16" -> d.withStreamIdMax(16);
+                case "instance" -> d.withGrouping(DriverDescription.Grouping.INSTANCE);
+                case "stream" -> d.withGrouping(DriverDescription.Grouping.STREAM);
                 case "async" -> d.withAsync(true);
                 case "asks" -> d.withSuppliersAsked("x-gpios");
                 case "probeonly" -> d.withDeferBecomesError(true);

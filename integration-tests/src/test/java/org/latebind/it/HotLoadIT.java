@@ -68,6 +68,19 @@ public class HotLoadIT {
     }
 
     @Test
+    public void aWaitingClientNamesTheBundleThatIsInstalledAndNotStarted() throws Exception {
+        try (Live live = board()) {
+            live.start("dma-client");
+            assertThat(live.device(MMC).reason().toString()).contains("no known module or bundle drives it");
+            live.install("ipmmu-vmsa");
+            live.settled();
+            assertThat(live.device(MMC).reason().toString()).contains("bundle ipmmu-vmsa would drive it: load ipmmu-vmsa")
+                    .contains(LEAF).doesNotContain("no known module");
+            expectAll(live, "PENDING");
+        }
+    }
+
+    @Test
     public void aTransferGoesThroughTranslatedMemoryAndAStrayOneFaults() throws Exception {
         try (Live live = board()) {
             live.start("dma-client");

@@ -4,19 +4,27 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.latebind.acpi.AcpiTableException;
+import org.latebind.acpi.IortReader;
+import org.latebind.acpi.IortTable;
 import org.latebind.devicetree.DeviceTree;
 import org.latebind.devicetree.DeviceTreeException;
 import org.latebind.devicetree.DtbReader;
 import org.latebind.devicetree.DtsReader;
+import org.latebind.probe.Board;
+import org.latebind.probe.BoardReader;
+import org.latebind.probe.IortBoard;
+import org.latebind.probe.Population;
 
 /**
  * A board as named on the command line.
  *
  * @param name what to call it: the file's name without its ending
  * @param path the file
- * @param tree the tree in it
+ * @param tree the tree in it, or null
+ * @param iort the IORT table in it, or null; a board is one of the two
  */
-record BoardFile(String name, Path path, DeviceTree tree) {
+record BoardFile(String name, Path path, DeviceTree tree, IortTable iort) {
 
     private static final byte[] DTB_MAGIC = {(byte) 0xd0, 0x0d, (byte) 0xfe, (byte) 0xed};
 
@@ -29,13 +37,47 @@ record BoardFile(String name, Path path, DeviceTree tree) {
         Path file = locate(argument, installation);
         try {
             byte[] start = firstBytes(file);
+            if (IortReader.isIort(start) || file.toString().endsWith(".iort") || file.toString().endsWith(".aml")) {
+                return new BoardFile(nameOf(file), file, null, IortReader.read(file));
+            }
             boolean compiled = java.util.Arrays.equals(start, DTB_MAGIC);
             DeviceTree tree = compiled || !file.toString().endsWith(".dts") ? DtbReader.read(file) : DtsReader.read(file);
-            return new BoardFile(nameOf(file), file, tree);
-        } catch (DeviceTreeException e) {
+            return new BoardFile(nameOf(file), file, tree, null);
+        } catch (DeviceTreeException | AcpiTableException e) {
             throw new BadInput(e.getMessage());
         } catch (IOException e) {
             throw new BadInput(file + ": cannot be read: " + reason(e));
+        }
+    }
+
+    /**
+     * The device tree.
+     *
+     * @throws BadInput when the board is an IORT table
+     */
+    @Override
+    public DeviceTree tree() {
+        if (tree == null) {
+            throw new BadInput(path + ": an IORT table; this needs a board with a device tree");
+        }
+        return tree;
+    }
+
+    /** What to call the hardware. */
+    String model() {
+        return tree == null ? "ACPI IORT table" : tree.model();
+    }
+
+    /** The devices, with those of the population. */
+    Board devices(Path asked) {
+        Population population = Populations.read(this, asked);
+        if (iort == null) {
+            return BoardReader.read(tree, population);
+        }
+        try {
+            return IortBoard.read(name, iort, population);
+        } catch (IllegalArgumentException e) {
+            throw new BadInput(Populations.file(this, asked) + ": " + e.getMessage());
         }
     }
 

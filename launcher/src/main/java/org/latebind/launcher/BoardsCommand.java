@@ -24,7 +24,7 @@ final class BoardsCommand implements Callable<Integer> {
             BoardFile board = BoardFile.open(file.toString(), installation);
             Map<String, Object> row = new LinkedHashMap<>();
             row.put("name", board.name());
-            row.put("model", board.tree().model());
+            row.put("model", board.model());
             row.put("file", file.toString());
             rows.add(row);
         }

@@ -11,7 +11,6 @@ import org.latebind.explorer.explain.NearMiss;
 import org.latebind.explorer.replay.ReplayDocument;
 import org.latebind.explorer.replay.ReplayException;
 import org.latebind.probe.Board;
-import org.latebind.probe.BoardReader;
 import org.latebind.probe.Parameters;
 import org.latebind.probe.Reason;
 import org.latebind.schedule.Schedule;
@@ -25,7 +24,8 @@ import picocli.CommandLine.Option;
         description = "Says why a device is not translated, and which command cures it.")
 final class ExplainCommand implements Callable<Integer> {
 
-    @picocli.CommandLine.Parameters(index = "0", paramLabel = "BOARD", description = "A .dtb, a .dts, or the name of a board.")
+    @picocli.CommandLine.Parameters(index = "0", paramLabel = "BOARD",
+            description = "A .dtb, .dts or IORT file, or a board's name.")
     private String board;
 
     @picocli.CommandLine.Parameters(index = "1", paramLabel = "DEVICE", description = "Path or name of the device.")
@@ -64,7 +64,7 @@ final class ExplainCommand implements Callable<Integer> {
         Schedule events = schedule != null ? ReplayCommand.read(schedule)
                 : new Schedule("late-init", List.of(new Schedule.Step(1, -1, new ScheduleEvent.LateInit())));
         ModuleSet set = ModuleSource.read(modules, builtins, file, installation);
-        Board devices = BoardReader.read(file.tree(), Populations.read(file, population));
+        Board devices = file.devices(population);
         int index = devices.deviceIndex(device);
         if (index < 0) {
             throw new BadInput(device + ": no such device on " + file.name() + " ('latebind inspect' lists the masters)");

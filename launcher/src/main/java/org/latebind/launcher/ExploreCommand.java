@@ -24,7 +24,6 @@ import org.latebind.explorer.report.ExplorationText;
 import org.latebind.explorer.report.HtmlReport;
 import org.latebind.explorer.report.JUnitXml;
 import org.latebind.explorer.report.Sarif;
-import org.latebind.probe.BoardReader;
 import org.latebind.probe.Parameters;
 import org.latebind.probe.Policy;
 import picocli.CommandLine.Command;
@@ -45,7 +44,7 @@ final class ExploreCommand implements Callable<Integer> {
         /** One page that opens from disk. */ HTML
     }
 
-    @picocli.CommandLine.Parameters(paramLabel = "BOARD", description = "A .dtb, a .dts, or the name of a board.")
+    @picocli.CommandLine.Parameters(paramLabel = "BOARD", description = "A .dtb, .dts or IORT file, or a board's name.")
     private String board;
 
     @Option(names = "--modules", paramLabel = "DIR|FILE",
@@ -99,13 +98,16 @@ final class ExploreCommand implements Callable<Integer> {
     public Integer call() {
         Installation installation = Installation.find();
         BoardFile file = BoardFile.open(board, installation);
+        if (format == Format.HTML) {
+            file.tree();
+        }
         List<Exploration> explorations = new ArrayList<>();
         try {
             ModuleSet set = ModuleSource.read(modules, builtins, file, installation);
             List<Policy> policies = "all".equals(policy) ? Policy.all() : List.of(PolicyOptions.policy(policy));
             for (Policy one : policies) {
                 explorations.add(Explorer.explore(new ExplorerInput(
-                        BoardReader.read(file.tree(), Populations.read(file, population)), set.catalogue(), one,
+                        file.devices(population), set.catalogue(), one,
                         options.on(Parameters.DEFAULTS), constraints(set), events(), limits())));
             }
         } catch (ContradictionException e) {

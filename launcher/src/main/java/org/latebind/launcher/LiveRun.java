@@ -23,6 +23,7 @@ final class LiveRun {
     /** Plays a schedule and leaves. */
     static int play(Installation installation, BoardFile board, Path schedule, Policy policy, Parameters parameters,
             Path population, long events, boolean json) throws Exception {
+        board.tree();
         Populations.read(board, population);
         Path file = Populations.file(board, population);
         Request request = new Request(board.path().toAbsolutePath().toString(), board.name(), policy.name(), parameters.values(),

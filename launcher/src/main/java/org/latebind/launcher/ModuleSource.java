@@ -4,6 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.latebind.acpi.IortNode;
+import org.latebind.acpi.IortTable;
 import org.latebind.devicetree.DeviceTree;
 import org.latebind.devicetree.UnclaimedMasters;
 import org.latebind.explorer.catalogue.BundleModules;
@@ -33,7 +35,8 @@ final class ModuleSource {
     static ModuleSet read(Path modules, Path builtins, BoardFile board, Installation installation) {
         try {
             if (modules == null) {
-                return ModuleSet.of(new ModuleCatalogue(bundles(board.tree(), installation)));
+                return ModuleSet.of(new ModuleCatalogue(board.iort() == null ? bundles(board.tree(), installation)
+                        : bundles(board.iort(), installation)));
             }
             if (Files.isDirectory(modules)) {
                 return KernelModuleDirectory.read(modules, builtins).forBoard(board.tree());
@@ -64,6 +67,19 @@ final class ModuleSource {
         }
         drivers.add(client("dma-client", "platform", masters.platform()));
         modules.add(KernelModule.loadable("dma-client", drivers.toArray(new DriverDescription[0])));
+        return modules;
+    }
+
+    /** The same for a table: the generic client drives its named components, and the PCI functions below its root complexes. */
+    private static List<KernelModule> bundles(IortTable table, Installation installation) {
+        List<KernelModule> modules = new ArrayList<>(BundleModules.read(installation.bundles(Installation.MODULES), List.of()));
+        List<String> components = table.nodes().stream().map(IortNode::content)
+                .filter(IortNode.NamedComponent.class::isInstance).map(IortNode.NamedComponent.class::cast)
+                .map(IortNode.NamedComponent::name).distinct().toList();
+        modules.add(KernelModule.loadable("dma-client",
+                client("dma-host", "platform", List.of("PNP0A08")).withCreatesDevices("*"),
+                DriverDescription.named("dma-client-pci").withBus("pci").withIds("pci:*"),
+                client("dma-client", "platform", components)));
         return modules;
     }
 

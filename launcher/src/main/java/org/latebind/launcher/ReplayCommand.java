@@ -9,7 +9,6 @@ import org.latebind.explorer.replay.ModelReplay;
 import org.latebind.explorer.replay.ReplayDocument;
 import org.latebind.explorer.replay.ReplayException;
 import org.latebind.probe.Board;
-import org.latebind.probe.BoardReader;
 import org.latebind.probe.LogRecord;
 import org.latebind.probe.Outcome;
 import org.latebind.probe.Parameters;
@@ -32,7 +31,8 @@ final class ReplayCommand implements Callable<Integer> {
         /** Felix with real bundles and simulated hardware. */ LIVE
     }
 
-    @picocli.CommandLine.Parameters(index = "0", paramLabel = "BOARD", description = "A .dtb, a .dts, or the name of a board.")
+    @picocli.CommandLine.Parameters(index = "0", paramLabel = "BOARD",
+            description = "A .dtb, .dts or IORT file, or a board's name.")
     private String board;
 
     @picocli.CommandLine.Parameters(index = "1", paramLabel = "SCHEDULE", description = "The schedule (docs/schedules.md).")
@@ -74,7 +74,7 @@ final class ReplayCommand implements Callable<Integer> {
                     json);
         }
         ModuleSet set = ModuleSource.read(modules, builtins, file, installation);
-        Board devices = BoardReader.read(file.tree(), Populations.read(file, population));
+        Board devices = file.devices(population);
         try {
             ModelReplay replay = ModelReplay.play(devices, set.catalogue(), PolicyOptions.policy(policy),
                     options.on(Parameters.DEFAULTS), events);

@@ -92,6 +92,7 @@ final class RunCommand implements Callable<Integer> {
             throw new BadInput("run needs a BOARD (try 'latebind boards')");
         }
         BoardFile file = BoardFile.open(board, installation);
+        file.tree();
         Path devices = Populations.file(file, population);
         Populations.read(file, population);
         return request(installation, file.path().toAbsolutePath().toString(), file.name(),
