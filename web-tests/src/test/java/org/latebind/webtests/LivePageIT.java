@@ -205,6 +205,15 @@ class LivePageIT {
         assertNotLoadedAgain(page);
     }
 
+    @Test
+    void theTableOfADomainIsShownAsATree() throws IOException {
+        Page page = open(TEACHING, "dma-client", "ipmmu-vmsa");
+        page.locator("#groups summary").first().click();
+        Locator table = page.locator("#groups .tables");
+        assertThat(table.locator("li li").first()).containsText("→ 0x");
+        assertThat(table.locator("li li .kind", new Locator.LocatorOptions().setHasText("PAGE")).first()).isVisible();
+    }
+
     @ParameterizedTest
     @CsvSource({"teaching, 1280, LIGHT", "teaching, 1280, DARK", "teaching, 390, LIGHT", "salvator-xs-h3, 1280, DARK",
         "salvator-xs-h3, 390, DARK"})

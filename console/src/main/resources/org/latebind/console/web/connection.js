@@ -40,7 +40,10 @@ export function connect({ onChange, onLink }) {
       last = event.lastEventId;
       onChange({ log: true });
     });
-    source.addEventListener('state', event => onChange(merge(store.state, JSON.parse(event.data))));
+    source.addEventListener('state', event => {
+      performance.mark('latebind-told');
+      onChange(merge(store.state, JSON.parse(event.data)));
+    });
   };
   open();
   return store;
