@@ -72,7 +72,7 @@ final class CoreLoop implements AutoCloseable {
         DmaApis dma = new DmaApis(iommus, calls, setup.dma());
         this.execution = new Execution(setup.board(), devices, clients, iommus, calls, drivers, dma, journal);
         this.moments = new Moments(setup, engine, iommus, drivers, calls);
-        this.narration = new Narration(iommus, clients, journal);
+        this.narration = new Narration(iommus, clients, journal, drivers);
         applyDomainPolicy();
         this.moment = moments.take(0, 0);
     }
@@ -171,6 +171,8 @@ final class CoreLoop implements AutoCloseable {
     }
 
     private CommandResult carryOut(Command command) {
+        String text = CommandText.of(command);
+        journal.add(LogEntry.Kind.COMMAND, LogLevel.DEBUG, "", text, Map.of("schedule", text));
         CommandResult result;
         if (command instanceof Command.SetParameter parameter) {
             result = engine.set(parameter.name(), parameter.value());

@@ -17,8 +17,10 @@ final class Narration {
     private final IommuCore iommus;
     private final Clients clients;
     private final Journal journal;
+    private final DriverTable drivers;
 
-    Narration(IommuCore iommus, Clients clients, Journal journal) {
+    Narration(IommuCore iommus, Clients clients, Journal journal, DriverTable drivers) {
+        this.drivers = drivers;
         this.iommus = iommus;
         this.clients = clients;
         this.journal = journal;
@@ -37,6 +39,11 @@ final class Narration {
         details.put("step", step.kind().name());
         if (!driver.isEmpty()) {
             details.put("driver", driver);
+        }
+        LiveDriver live = step.kind() == LogRecord.Kind.DRIVER_REGISTERED || step.kind() == LogRecord.Kind.DRIVER_UNREGISTERED
+                ? drivers.named(driver) : null;
+        if (live != null) {
+            details.put("bundle", live.bundle());
         }
         Line line = line(step, view, driver, details);
         String subject = !device.isEmpty() ? device : line.subject() != null ? line.subject() : driver;

@@ -41,12 +41,12 @@ public record LogEntry(long sequence, long timeNanos, Kind kind, LogLevel level,
         /** A device joined a group; details {@code group}, {@code iommu}, {@code ids}, {@code domain}. */ GROUP_JOINED,
         /** A device left its group; details {@code group}. */ GROUP_LEFT,
         /** A driver came; details {@code bundle}. */ DRIVER_ADDED,
-        /** A driver went. */ DRIVER_REMOVED,
+        /** A driver went; details {@code bundle}. */ DRIVER_REMOVED,
         /** A driver misbehaved: threw, hung, answered late, would not go. */ DRIVER_MISBEHAVED,
         /** A line a driver wrote. */ MESSAGE,
         /** A timer was armed, restarted or fired. */ TIMER,
         /** A parameter changed. */ PARAMETER,
-        /** A command was carried out or refused. */ COMMAND,
+        /** A command, details {@code schedule}: its text; or a refusal. */ COMMAND,
         /** The hardware complained. */ FINDING
     }
 }

@@ -14,6 +14,7 @@ final class Commands {
         line.addSubcommand(new ExploreCommand());
         line.addSubcommand(new ReplayCommand());
         line.addSubcommand(new ExplainCommand());
+        line.addSubcommand(new TraceCommand());
         line.addSubcommand(new DriversCommand());
         line.addSubcommand(new PoliciesCommand());
         line.addSubcommand(new BoardsCommand());

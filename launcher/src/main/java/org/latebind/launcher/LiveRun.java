@@ -17,6 +17,9 @@ final class LiveRun {
      */
     static final Parameters DEFAULTS = Parameters.DEFAULTS.with("unknown_suppliers", "ready");
 
+    /** The number of events in a document is what the core counted. */
+    static final long EVENTS_AS_THEY_WERE = -1;
+
     private LiveRun() {
     }
 
@@ -33,7 +36,9 @@ final class LiveRun {
         if (json) {
             Map<Object, Object> document = new java.util.LinkedHashMap<>((Map<?, ?>) answer.get("document"));
             // As on the model: the events of the schedule, not the services they turned into.
-            document.put("events", events);
+            if (events != EVENTS_AS_THEY_WERE) {
+                document.put("events", events);
+            }
             Json.print(document);
         }
         return (Integer) answer.get("exit");

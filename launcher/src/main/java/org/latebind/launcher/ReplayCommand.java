@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.latebind.console.trace.TraceViews;
 import org.latebind.explorer.catalogue.ModuleSet;
 import org.latebind.explorer.replay.ModelReplay;
 import org.latebind.explorer.replay.ReplayDocument;
@@ -35,7 +36,8 @@ final class ReplayCommand implements Callable<Integer> {
             description = "A .dtb, .dts or IORT file, or a board's name.")
     private String board;
 
-    @picocli.CommandLine.Parameters(index = "1", paramLabel = "SCHEDULE", description = "The schedule (docs/schedules.md).")
+    @picocli.CommandLine.Parameters(index = "1", paramLabel = "SCHEDULE",
+            description = "The schedule (docs/schedules.md), or a trace (*.jsonl) of 'run --trace', played live as it was.")
     private Path schedule;
 
     @Option(names = "--on", defaultValue = "model", description = "model or live (default ${DEFAULT-VALUE}).")
@@ -67,6 +69,9 @@ final class ReplayCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Installation installation = Installation.find();
         BoardFile file = BoardFile.open(board, installation);
+        if (TraceFile.named(schedule)) {
+            return replayTrace(installation, file);
+        }
         Schedule events = read(schedule);
         if (on == On.LIVE) {
             return LiveRun.play(installation, file, schedule, PolicyOptions.policy(policy),
@@ -86,6 +91,30 @@ final class ReplayCommand implements Callable<Integer> {
             return ExitCode.OK;
         } catch (ReplayException e) {
             throw new BadInput(e.getMessage());
+        }
+    }
+
+    /** A trace is played where it was made, with the policy and the parameters of its first line. */
+    private int replayTrace(Installation installation, BoardFile file) throws Exception {
+        TraceFile trace = TraceFile.read(schedule);
+        if (!trace.board().equals(file.name())) {
+            throw new BadInput(schedule + ":1: a trace of board " + trace.board() + ", not of " + file.name());
+        }
+        Parameters parameters = Parameters.DEFAULTS;
+        try {
+            for (var parameter : trace.parameters().entrySet()) {
+                parameters = parameters.with(parameter.getKey(), parameter.getValue());
+            }
+        } catch (IllegalArgumentException e) {
+            throw new BadInput(schedule + ":1: " + e.getMessage());
+        }
+        Path events = Files.createTempFile("latebind-", ".schedule");
+        try {
+            Files.writeString(events, TraceViews.schedule(trace.log()));
+            return LiveRun.play(installation, file, events, PolicyOptions.policy(trace.policy()), parameters, population,
+                    LiveRun.EVENTS_AS_THEY_WERE, json);
+        } finally {
+            Files.deleteIfExists(events);
         }
     }
 

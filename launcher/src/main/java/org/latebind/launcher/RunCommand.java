@@ -60,8 +60,8 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--exit", description = "Leave when everything has settled, instead of opening the shell.")
     private boolean exit;
 
-    @Option(names = "--trace", paramLabel = "FILE", description = "Writes the whole log as JSON lines.")
-    private Path trace;
+    @Mixin
+    private TraceOptions traces = new TraceOptions();
 
     @Option(names = "--web", arity = "0..1", paramLabel = "PORT", fallbackValue = "8080",
             description = "Serves the live page on this port of the loopback address (default ${FALLBACK-VALUE}; 0 for a free one)"
@@ -81,8 +81,8 @@ final class RunCommand implements Callable<Integer> {
         if (json) {
             Json.print(answer.get("document"));
         }
-        if (trace != null) {
-            Json.printLines(trace, (List<?>) answer.get("log"));
+        if (traces.wanted()) {
+            traces.write(request, (List<?>) answer.get("log"));
         }
         return (Integer) answer.get("exit");
     }
@@ -113,7 +113,7 @@ final class RunCommand implements Callable<Integer> {
         return new Request(file, name, PolicyOptions.policy(policy).name(), options.on(LiveRun.DEFAULTS).values(),
                 checkedModules(installation), checkedScript(installation), devices,
                 machine.name().toLowerCase(java.util.Locale.ROOT), script == null, !exit && !json && script == null, json,
-                trace != null);
+                traces.wanted());
     }
 
     private List<String> checkedModules(Installation installation) {
