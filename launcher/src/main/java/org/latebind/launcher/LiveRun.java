@@ -31,7 +31,7 @@ final class LiveRun {
         Path file = Populations.file(board, population);
         Request request = new Request(board.path().toAbsolutePath().toString(), board.name(), policy.name(), parameters.values(),
                 List.of(), schedule.toAbsolutePath().toString(), file == null ? null : file.toAbsolutePath().toString(),
-                "sim", false, false, json, false);
+                "sim", false, false, json, false, null);
         Map<?, ?> answer = go(installation, request, false);
         if (json) {
             Map<Object, Object> document = new java.util.LinkedHashMap<>((Map<?, ?>) answer.get("document"));

@@ -25,6 +25,7 @@ final class RunCommand implements Callable<Integer> {
         /** QEMU's virt machine with its SMMUv3. */ QEMU
     }
 
+    private static final String GENERIC_CLIENT = "dma-client";
     private static final String QEMU_BOARD = "qemu-virt";
     private static final String QEMU_PROGRAM = "qemu-system-aarch64";
 
@@ -47,6 +48,11 @@ final class RunCommand implements Callable<Integer> {
             description = "Modules to load, in this order. Default: all, unless there is a script; 'none' for none.")
     private List<String> load;
 
+    @Option(names = "--autoload", arity = "0..1", paramLabel = "FOLDER", fallbackValue = "",
+            description = "Starts the driver bundle that a device asks for by its compatible strings, from our modules and"
+                    + " FOLDER.")
+    private String autoload;
+
     @Option(names = "--script", paramLabel = "FILE", description = "A schedule to play (docs/schedules.md).")
     private Path script;
 
@@ -64,8 +70,8 @@ final class RunCommand implements Callable<Integer> {
     private TraceOptions traces = new TraceOptions();
 
     @Option(names = "--web", arity = "0..1", paramLabel = "PORT", fallbackValue = "8080",
-            description = "Serves the live page on this port of the loopback address (default ${FALLBACK-VALUE}; 0 for a free one)"
-                    + " until interrupted.")
+            description = "Serves the live page on this port of the loopback address (default ${FALLBACK-VALUE}; 0 for a free"
+                    + " one) until interrupted.")
     private Integer web;
 
     @Override
@@ -113,10 +119,24 @@ final class RunCommand implements Callable<Integer> {
         return new Request(file, name, PolicyOptions.policy(policy).name(), options.on(LiveRun.DEFAULTS).values(),
                 checkedModules(installation), checkedScript(installation), devices,
                 machine.name().toLowerCase(java.util.Locale.ROOT), script == null, !exit && !json && script == null, json,
-                traces.wanted());
+                traces.wanted(), checkedFolder());
+    }
+
+    private String checkedFolder() {
+        if (autoload == null || autoload.isEmpty()) {
+            return autoload;
+        }
+        if (!Files.isDirectory(Path.of(autoload))) {
+            throw new BadInput("--autoload: " + autoload + ": no such folder");
+        }
+        return Path.of(autoload).toAbsolutePath().toString();
     }
 
     private List<String> checkedModules(Installation installation) {
+        if (load == null && autoload != null) {
+            // The generic driver of masters serves what nobody claims; no compatible string asks for it.
+            return script != null ? List.of() : List.of(GENERIC_CLIENT);
+        }
         if (load == null) {
             return script != null ? List.of() : allModules(installation);
         }

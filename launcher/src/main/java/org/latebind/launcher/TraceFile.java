@@ -101,7 +101,7 @@ record TraceFile(String board, String policy, Map<String, String> parameters, Li
 
     private static Map<String, String> texts(JsonNode object) {
         Map<String, String> texts = new TreeMap<>();
-        object.fields().forEachRemaining(field -> texts.put(field.getKey(), field.getValue().asText()));
+        object.properties().forEach(field -> texts.put(field.getKey(), field.getValue().asText()));
         return texts;
     }
 }

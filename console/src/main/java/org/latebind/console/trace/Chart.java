@@ -30,7 +30,8 @@ public final class Chart {
                 + "font-family=\"sans-serif\" font-size=\"11\">%n", LEFT + WIDTH + 40, height);
         add(svg, "<title>%s</title>%n<rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>%n", escaped(board));
         add(svg, "<defs><pattern id=\"w\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">"
-                + "<rect width=\"6\" height=\"6\" fill=\"#ffe2b8\"/><path d=\"M0 6L6 0\" stroke=\"#a85b00\"/></pattern></defs>%n");
+                + "<rect width=\"6\" height=\"6\" fill=\"#ffe2b8\"/><path d=\"M0 6L6 0\" stroke=\"#a85b00\"/>"
+                + "</pattern></defs>%n");
         for (int i = 0; i <= TICKS; i++) {
             int x = LEFT + WIDTH * i / TICKS;
             add(svg, "<path d=\"M%d %dV%d\" stroke=\"#cccccc\"/>"

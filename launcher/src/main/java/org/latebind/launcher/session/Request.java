@@ -22,9 +22,11 @@ import org.osgi.framework.BundleContext;
  * @param realTime   whether virtual time follows the clock
  * @param quiet      whether nothing is printed
  * @param trace      whether the answer holds the log
+ * @param autoload   folder of driver bundles to start when a device asks for one, empty for those installed, or null
  */
 public record Request(String board, String name, String policy, Map<String, String> parameters, List<String> load,
-        String script, String population, String machine, boolean lateInit, boolean realTime, boolean quiet, boolean trace) {
+        String script, String population, String machine, boolean lateInit, boolean realTime, boolean quiet, boolean trace,
+        String autoload) {
 
     /** Prefix of all properties. */
     public static final String PREFIX = "latebind.request.";
@@ -38,8 +40,9 @@ public record Request(String board, String name, String policy, Map<String, Stri
         return new Request(context.getProperty(PREFIX + "board"), context.getProperty(PREFIX + "name"),
                 context.getProperty(PREFIX + "policy"), parameters, split(context.getProperty(PREFIX + "load")),
                 context.getProperty(PREFIX + "script"), context.getProperty(PREFIX + "population"),
-                Objects.requireNonNullElse(context.getProperty(PREFIX + "machine"), "sim"), flag(context, "late-init"), flag(context, "real-time"),
-                flag(context, "quiet"), flag(context, "trace"));
+                Objects.requireNonNullElse(context.getProperty(PREFIX + "machine"), "sim"),
+                flag(context, "late-init"), flag(context, "real-time"), flag(context, "quiet"), flag(context, "trace"),
+                context.getProperty(PREFIX + "autoload"));
     }
 
     /** The request as properties, without the prefix. */
@@ -58,6 +61,9 @@ public record Request(String board, String name, String policy, Map<String, Stri
             properties.put("population", population);
         }
         properties.put("machine", machine);
+        if (autoload != null) {
+            properties.put("autoload", autoload);
+        }
         properties.put("late-init", Boolean.toString(lateInit));
         properties.put("real-time", Boolean.toString(realTime));
         properties.put("quiet", Boolean.toString(quiet));

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.latebind.console.module.DriverModules;
+import org.latebind.console.module.OnDemandDrivers;
 import org.latebind.console.report.CoreReport;
 import org.latebind.console.report.CoreText;
 import org.latebind.hardware.Finding;
@@ -36,6 +37,7 @@ public final class Session implements Callable<Map<String, Object>> {
     private final DriverCore core;
     private final DriverModules modules;
     private final Machine machine;
+    private final OnDemandDrivers drivers;
     private final PrintStream out = System.out;
 
     @Reference(policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
@@ -44,7 +46,8 @@ public final class Session implements Callable<Map<String, Object>> {
     /** Takes what it works with; the drivers' parameters only have to be written before the first module is loaded. */
     @Activate
     public Session(BundleContext context, @Reference DriverCore core, @Reference DriverModules modules,
-            @Reference Machine machine, @Reference DriverParameters written) {
+            @Reference Machine machine, @Reference DriverParameters written, @Reference OnDemandDrivers drivers) {
+        this.drivers = drivers;
         this.request = Request.from(context);
         this.core = core;
         this.modules = modules;
@@ -63,6 +66,8 @@ public final class Session implements Callable<Map<String, Object>> {
             for (String module : request.load()) {
                 runner.load(module);
             }
+            offer();
+            autoload();
             if (request.lateInit()) {
                 core.execute(new Command.LateInit());
             }
@@ -70,6 +75,7 @@ public final class Session implements Callable<Map<String, Object>> {
                 runner.play(Schedule.read(java.nio.file.Path.of(request.script())));
             }
             settle();
+            autoload();
             Map<String, Object> document = CoreReport.document(core.snapshot());
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("document", document);
@@ -81,6 +87,23 @@ public final class Session implements Callable<Map<String, Object>> {
             return answer;
         } finally {
             live.close();
+        }
+    }
+
+    private void offer() {
+        if (request.autoload() != null && !request.autoload().isEmpty()) {
+            drivers.offer(java.nio.file.Path.of(request.autoload())).forEach(System.err::println);
+        }
+    }
+
+    /** A driver that comes may make devices appear that ask for another. */
+    private void autoload() {
+        List<String> started = List.of("");
+        while (request.autoload() != null && !started.isEmpty()) {
+            settle();
+            started = drivers.satisfy(core.snapshot());
+            started.forEach(this::say);
+            settle();
         }
     }
 
