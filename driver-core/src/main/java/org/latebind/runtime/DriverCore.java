@@ -8,7 +8,8 @@ import org.osgi.annotation.versioning.ProviderType;
 /**
  * The driver core, published as a service once a board and a machine are there and the board's devices exist.
  *
- * <p>Thread safe. Nothing here waits for the owner thread except {@link #execute}, {@link #pageTable} and {@link #awaitIdle}, which must not
+ * <p>Thread safe. Nothing here waits for the owner thread except {@link #execute}, {@link #pageTable} and {@link #awaitIdle},
+ * which must not
  * be called from a driver.
  */
 @ProviderType

@@ -11,8 +11,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A command line that a document shows: an indented or fenced line that begins with {@code ./latebind}. Its comment may say what to expect:
- * {@code => WORDS} these words stand in this order in one line of the output, {@code exit N} the exit code, {@code not tested: REASON}.
+ * A command line that a document shows: an indented or fenced line that begins with {@code ./latebind}. Its comment may say
+ * what to expect:
+ * {@code => WORDS} these words stand in this order in one line of the output, {@code exit N} the exit code, {@code not tested:
+ * REASON}.
  *
  * @param document file name of the document
  * @param line     line number, from 1

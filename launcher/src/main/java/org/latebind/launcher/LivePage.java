@@ -8,7 +8,8 @@ import java.util.HexFormat;
 import java.util.Map;
 
 /**
- * Where the live page of a run is served: on the loopback address, with a token of this run for everything that changes something.
+ * Where the live page of a run is served: on the loopback address, with a token of this run for everything that changes
+ * something.
  *
  * @param port  port
  * @param token what commands have to present

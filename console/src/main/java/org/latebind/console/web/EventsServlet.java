@@ -18,7 +18,8 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /**
- * {@code GET /api/events}: the log and the changes of the state as server-sent events. Streams hold no thread; there is a limit on
+ * {@code GET /api/events}: the log and the changes of the state as server-sent events. Streams hold no thread; there is a
+ * limit on
  * their number. A reader that comes back with {@code Last-Event-ID} of the same run gets what it missed, any other everything.
  */
 @Component(service = Servlet.class, property = {"osgi.http.whiteboard.servlet.pattern=/api/events",

@@ -80,11 +80,16 @@ public final class ExplorationDocument {
     private static Map<String, Object> stats(Exploration.Stats stats) {
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("modules", stats.modules());
-        row.put("orders", stats.orders().toString());
+        row.put("orders", orders(stats));
         row.put("states", stats.states());
         row.put("transitions", stats.transitions());
         row.put("millis", stats.millis());
         return row;
+    }
+
+    /** The number of orders as a decimal string; null when counting them would cost more than the search. */
+    static String orders(Exploration.Stats stats) {
+        return stats.orders() == null ? null : stats.orders().toString();
     }
 
     /** A schedule as one text for each event. */

@@ -27,7 +27,7 @@ public final class ExplorationText {
         text.append(String.format(Locale.ROOT, "%s, policy %s: %s%n", board, exploration.policy(),
                 ExplorationDocument.verdict(exploration)));
         text.append(String.format(Locale.ROOT, "%d modules, %s orders, %d states, %d transitions, %d ms%n", stats.modules(),
-                stats.orders(), stats.states(), stats.transitions(), stats.millis()));
+                stats.orders() == null ? "uncounted" : stats.orders(), stats.states(), stats.transitions(), stats.millis()));
         for (Map.Entry<String, Integer> entry : outcomeSets(exploration).entrySet()) {
             text.append(String.format(Locale.ROOT, "  %4d device%s can end as %s%n", entry.getValue(),
                     entry.getValue() == 1 ? " " : "s", entry.getKey()));

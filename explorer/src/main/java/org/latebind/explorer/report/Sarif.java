@@ -37,7 +37,7 @@ public final class Sarif {
         return map("tool", map("driver", driver),
                 "automationDetails", map("id", "latebind/" + exploration.board() + "/" + exploration.policy()),
                 "properties", map("verdict", ExplorationDocument.verdict(exploration), "orders",
-                        exploration.stats().orders().toString()),
+                        ExplorationDocument.orders(exploration.stats())),
                 "results", results);
     }
 
