@@ -165,7 +165,8 @@ final class CoreLoop implements AutoCloseable {
     DomainTable pageTable(int group) {
         DomainTable[] table = {null};
         if (!calls.onDriverThread()) {
-            owner.runAndWait(() -> table[0] = TableViews.of(iommus, calls, setup.machine().memory(), group), setup.departureLimit());
+            owner.runAndWait(() -> table[0] = TableViews.of(iommus, calls, setup.machine().memory(), group),
+                    setup.departureLimit());
         }
         return table[0];
     }

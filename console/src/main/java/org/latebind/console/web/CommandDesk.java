@@ -62,7 +62,8 @@ final class CommandDesk {
             return transfer(e);
         }
         Command command = command(event);
-        return command == null ? CommandResult.refused("\"" + line + "\" is no event of the live framework") : core.execute(command);
+        return command == null ? CommandResult.refused("\"" + line + "\" is no event of the live framework")
+                : core.execute(command);
     }
 
     private String installed(String name) {

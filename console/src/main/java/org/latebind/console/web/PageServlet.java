@@ -18,7 +18,8 @@ public final class PageServlet extends GuardedServlet {
     private static final long serialVersionUID = 1L;
     private static final Map<String, String> TYPES = Map.of("html", "text/html;charset=utf-8", "css", "text/css;charset=utf-8",
             "js", "text/javascript;charset=utf-8", "mjs", "text/javascript;charset=utf-8", "svg", "image/svg+xml");
-    private static final java.util.regex.Pattern FILE = java.util.regex.Pattern.compile("/(cytoscape/)?[a-z.-]+\\.(html|css|m?js|svg)");
+    private static final java.util.regex.Pattern FILE =
+            java.util.regex.Pattern.compile("/(cytoscape/)?[a-z.-]+\\.(html|css|m?js|svg)");
 
     private final transient LivePage page;
 

@@ -3,7 +3,7 @@ import cytoscape from './cytoscape/cytoscape.esm.min.mjs';
 
 const COLUMN = 190;
 const ROW = 54;
-const PER_ROW = 4;
+const PER_ROW = 2;
 
 const css = name => getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim();
 const COLOURS = { BOUND_TRANSLATED: 'translated', BOUND_IDENTITY: 'identity', BOUND_DIRECT: 'direct', BOUND_BLOCKED: 'blocked',
@@ -49,7 +49,7 @@ export function places(devices, edges) {
   const columns = blocks.length > 8 ? 2 : 1;
   for (const [number, iommu] of blocks.entries()) {
     const clients = devices.filter(device => !device.iommu && unit.get(device.path) === iommu.path);
-    const perRow = clients.length > 60 ? 16 : PER_ROW;
+    const perRow = clients.length > 60 ? 16 : blocks.length <= 3 && clients.length <= 8 ? 1 : PER_ROW;
     const rows = Math.max(1, Math.ceil(clients.length / perRow));
     if (columns > 1 && number === Math.ceil(blocks.length / columns)) {
       tallest = row;
