@@ -1,9 +1,12 @@
 package org.latebind.launcher;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.latebind.acpi.AcpiTableException;
 import org.latebind.acpi.IortReader;
 import org.latebind.acpi.IortTable;
@@ -78,6 +81,15 @@ record BoardFile(String name, Path path, DeviceTree tree, IortTable iort) {
             return IortBoard.read(name, iort, population);
         } catch (IllegalArgumentException e) {
             throw new BadInput(Populations.file(this, asked) + ": " + e.getMessage());
+        }
+    }
+
+    /** All compiled trees and sources below a folder, sorted by path. */
+    static List<Path> below(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(file -> file.toString().endsWith(".dtb") || file.toString().endsWith(".dts")).sorted().toList();
+        } catch (IOException | UncheckedIOException e) {
+            throw new BadInput(folder + ": cannot be read");
         }
     }
 

@@ -19,6 +19,7 @@ import org.latebind.explorer.ExplorerInput;
 import org.latebind.explorer.Limits;
 import org.latebind.explorer.Verdict;
 import org.latebind.explorer.catalogue.ModuleSet;
+import org.latebind.explorer.report.Atlas;
 import org.latebind.explorer.report.ExplorationDocument;
 import org.latebind.explorer.report.ExplorationText;
 import org.latebind.explorer.report.HtmlReport;
@@ -44,7 +45,10 @@ final class ExploreCommand implements Callable<Integer> {
         /** One page that opens from disk. */ HTML
     }
 
-    @picocli.CommandLine.Parameters(paramLabel = "BOARD", description = "A .dtb, .dts or IORT file, or a board's name.")
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    @picocli.CommandLine.Parameters(paramLabel = "BOARD",
+            description = "A .dtb, .dts or IORT file, a board's name, or a folder: a summary of all trees with an IOMMU below it.")
     private String board;
 
     @Option(names = "--modules", paramLabel = "DIR|FILE",
@@ -97,13 +101,16 @@ final class ExploreCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Installation installation = Installation.find();
+        if (Files.isDirectory(Path.of(board))) {
+            return folder(installation);
+        }
         BoardFile file = BoardFile.open(board, installation);
         if (format == Format.HTML) {
             file.tree();
         }
         List<Exploration> explorations = new ArrayList<>();
         try {
-            ModuleSet set = ModuleSource.read(modules, builtins, file, installation);
+            ModuleSet set = new ModuleSource(modules, builtins, installation).forBoard(file);
             List<Policy> policies = "all".equals(policy) ? Policy.all() : List.of(PolicyOptions.policy(policy));
             for (Policy one : policies) {
                 explorations.add(Explorer.explore(new ExplorerInput(
@@ -115,6 +122,35 @@ final class ExploreCommand implements Callable<Integer> {
         }
         write(render(file, explorations));
         return exitCode(explorations);
+    }
+
+    /** All trees below a folder that have an IOMMU, one after the other, as a summary. */
+    private int folder(Installation installation) {
+        if (format != Format.TEXT || "all".equals(policy)) {
+            throw new BadInput(board + ": a folder of boards is summed up as text, under one policy");
+        }
+        long start = System.nanoTime();
+        Policy one = PolicyOptions.policy(policy);
+        ModuleSource source = new ModuleSource(modules, builtins, installation);
+        Atlas atlas = new Atlas();
+        for (Path path : BoardFile.below(Path.of(board))) {
+            BoardFile file = BoardFile.open(path.toString(), installation);
+            if (!Atlas.hasIommu(file.tree())) {
+                atlas.addWithoutIommu();
+                continue;
+            }
+            ModuleSet set = source.forBoard(file);
+            try {
+                atlas.add(file.name(), file.tree(), Explorer.explore(new ExplorerInput(
+                        BoardReader.read(file.tree(), Populations.read(file, population)), set.catalogue(), one,
+                        options.on(Parameters.DEFAULTS), constraints(set), events(), limits())));
+            } catch (ContradictionException e) {
+                throw new BadInput(path + ": " + e.getMessage());
+            }
+        }
+        write(atlas.text(one.name(), (System.nanoTime() - start) / NANOS_PER_MILLI));
+        return atlas.rows().stream().anyMatch(row -> row.findings() > 0) ? ExitCode.FINDING
+                : atlas.rows().stream().anyMatch(row -> row.verdict() == Verdict.LIMIT) ? ExitCode.LIMIT : ExitCode.OK;
     }
 
     private Constraints constraints(ModuleSet set) {

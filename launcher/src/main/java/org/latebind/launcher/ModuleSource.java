@@ -23,23 +23,40 @@ import org.latebind.probe.ModuleCatalogue;
  */
 final class ModuleSource {
 
-    private ModuleSource() {
-    }
+    private final Path modules;
+    private final Path builtins;
+    private final Installation installation;
+    private KernelModuleDirectory directory;
 
     /**
-     * Reads the modules.
+     * Names the source; nothing is read yet.
      *
      * @param modules  a folder, a file, or null for the bundles of the installation
-     * @param builtins list of compatible strings that built-in drivers match, or null
+     * @param builtins list of compatible strings that built-in drivers match or a kernel image, or null
      */
+    ModuleSource(Path modules, Path builtins, Installation installation) {
+        this.modules = modules;
+        this.builtins = builtins;
+        this.installation = installation;
+    }
+
+    /** Reads the modules for one board. */
     static ModuleSet read(Path modules, Path builtins, BoardFile board, Installation installation) {
+        return new ModuleSource(modules, builtins, installation).forBoard(board);
+    }
+
+    /** The modules for one board; a module directory is read once for all boards. */
+    ModuleSet forBoard(BoardFile board) {
         try {
             if (modules == null) {
                 return ModuleSet.of(new ModuleCatalogue(board.iort() == null ? bundles(board.tree(), installation)
                         : bundles(board.iort(), installation)));
             }
             if (Files.isDirectory(modules)) {
-                return KernelModuleDirectory.read(modules, builtins).forBoard(board.tree());
+                if (directory == null) {
+                    directory = KernelModuleDirectory.read(modules, builtins);
+                }
+                return directory.forBoard(board.tree());
             }
             if (!Files.exists(modules)) {
                 throw new BadInput(modules + ": no such module directory or catalogue file");
