@@ -85,7 +85,7 @@ public final class Atlas {
         return !Inspection.of("", tree).iommus().isEmpty();
     }
 
-    /** IOMMU families of a board, sorted: the last word its IOMMUs' compatible strings have in common with a known family. */
+    /** IOMMU families of a board, sorted. */
     static List<String> families(DeviceTree tree) {
         TreeSet<String> families = new TreeSet<>();
         for (Node iommu : Inspection.of("", tree).iommus()) {
@@ -119,7 +119,8 @@ public final class Atlas {
         StringBuilder text = new StringBuilder();
         long states = rows.stream().mapToLong(Row::states).sum();
         text.append(String.format(Locale.ROOT,
-            "%d trees: %d with an IOMMU explored under policy %s in %.1f s (%d states); %d without%n%n", rows.size() + withoutIommu, rows.size(), policy, millis / MILLIS_PER_SECOND, states, withoutIommu));
+            "%d trees: %d with an IOMMU explored under policy %s in %.1f s (%d states); %d without%n%n",
+            rows.size() + withoutIommu, rows.size(), policy, millis / MILLIS_PER_SECOND, states, withoutIommu));
         families(text);
         rules(text);
         examples(text);
@@ -172,7 +173,8 @@ public final class Atlas {
         int number = 1;
         for (Kind kind : chosen) {
             text.append(String.format(Locale.ROOT, "%n%d. **%s** on %d board%s (%d findings), for example %s `%s` (%s): %s%n",
-                number++, kind.example.rule().id(), kind.boards.size(), kind.boards.size() == 1 ? "" : "s", kind.findings, kind.board,
+                number++, kind.example.rule().id(), kind.boards.size(),
+                kind.boards.size() == 1 ? "" : "s", kind.findings, kind.board,
                 kind.example.device(), kind.example.outcome(), kind.example.sentence()));
             text.append("   - schedule: `").append(kind.example.schedule().steps().isEmpty() ? "none, at once"
                 : String.join("; ", ExplorationDocument.lines(kind.example.schedule()))).append("`\n");
