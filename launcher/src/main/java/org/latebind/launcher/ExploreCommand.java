@@ -48,7 +48,7 @@ final class ExploreCommand implements Callable<Integer> {
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     @picocli.CommandLine.Parameters(paramLabel = "BOARD",
-            description = "A .dtb, .dts or IORT file, a board's name, or a folder: a summary of all trees with an IOMMU below it.")
+            description = "A .dtb, .dts or IORT file, a board's name, or a folder (a summary of its trees with an IOMMU).")
     private String board;
 
     @Option(names = "--modules", paramLabel = "DIR|FILE",
@@ -142,7 +142,7 @@ final class ExploreCommand implements Callable<Integer> {
             ModuleSet set = source.forBoard(file);
             try {
                 atlas.add(file.name(), file.tree(), Explorer.explore(new ExplorerInput(
-                        BoardReader.read(file.tree(), Populations.read(file, population)), set.catalogue(), one,
+                        file.devices(population), set.catalogue(), one,
                         options.on(Parameters.DEFAULTS), constraints(set), events(), limits())));
             } catch (ContradictionException e) {
                 throw new BadInput(path + ": " + e.getMessage());
