@@ -81,7 +81,8 @@ record DocumentedCommand(String document, int line, String words, int exit, List
             return new DocumentedCommand(document, line, words, exit, List.of(comment.substring(3).strip().split("\\s+")), null);
         }
         Matcher code = EXIT.matcher(comment);
-        return new DocumentedCommand(document, line, words, code.matches() ? Integer.parseInt(code.group(1)) : exit, List.of(), null);
+        return new DocumentedCommand(document, line, words, code.matches() ? Integer.parseInt(code.group(1)) : exit,
+                List.of(), null);
     }
 
     /** Whether one line of the output has the expected words in their order. */

@@ -39,7 +39,8 @@ class DocumentedCommandsIT {
 
     @TestFactory
     Stream<DynamicTest> everyCommandOfEveryDocumentWorks() {
-        return DocumentedCommand.in(ROOT).stream().map(command -> DynamicTest.dynamicTest(command.toString(), () -> run(command)));
+        return DocumentedCommand.in(ROOT).stream()
+                .map(command -> DynamicTest.dynamicTest(command.toString(), () -> run(command)));
     }
 
     @Test
@@ -59,7 +60,8 @@ class DocumentedCommandsIT {
         assumeTrue(command.untested() == null, () -> "not tested: " + command.untested());
         assertThat(DIST.resolve("latebind")).as("built by the package phase of launcher").exists();
         Path output = Files.createTempFile(folder, "output", ".txt");
-        Process process = new ProcessBuilder("sh", "-c", command.words().replace("./latebind", DIST.resolve("latebind").toString()))
+        Process process = new ProcessBuilder("sh", "-c",
+                command.words().replace("./latebind", DIST.resolve("latebind").toString()))
                 .directory(folder.toFile()).redirectErrorStream(true).redirectOutput(output.toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile())).start();
         boolean ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
