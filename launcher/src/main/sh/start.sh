@@ -12,6 +12,8 @@ elif [ -w "$dist/lib" ] && [ "${1:-}" = run ]; then
     options="$options -XX:ArchiveClassesAtExit=$archive"
 fi
 [ "$java_major_version" -lt 24 ] || options="$options --sun-misc-unsafe-memory-access=allow"
+# Commands that come through a pipe need no terminal and no warning that there is none.
+options="$options -Dorg.jline.terminal.dumb=true"
 export LATEBIND_HOME="$dist"
 # Warnings of the JVM about the archive are not for the reader of our output.
 exec "$java" $options -Xlog:disable -Xlog:all=off ${LATEBIND_JAVA_OPTIONS:-} -cp "$dist/lib/*" org.latebind.launcher.Main "$@"

@@ -3,6 +3,7 @@ package org.latebind.dma;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.latebind.iommu.DomainType;
 import org.latebind.iommu.IommuMapping;
 import org.latebind.iommu.PagingDomain;
@@ -23,6 +24,7 @@ public final class DmaSpace {
     private final IovaAllocator addresses;
     private final long granule;
     private final boolean lazy;
+    private final Consumer<DmaSpace> waiting;
     private final AtomicReference<Gather> spare = new AtomicReference<>();
     private final Object queueLock = new Object();
     private long[] queuedIova = new long[QUEUE_LENGTH];
@@ -39,6 +41,19 @@ public final class DmaSpace {
      * @param reserved regions of all devices of the group; they are not handed out, except SW_MSI
      */
     public DmaSpace(PagingDomain domain, List<ReservedRegion> reserved) {
+        this(domain, reserved, space -> { });
+    }
+
+    /**
+     * Makes the space of a domain whose queue somebody empties.
+     *
+     * @param domain   a paging domain; its type decides between strict and lazy
+     * @param reserved regions of all devices of the group; they are not handed out, except SW_MSI
+     * @param waiting  told when a range was queued and none was before, on the thread that unmapped; must not block; the
+     *                 receiver owes a {@link #flush}
+     */
+    public DmaSpace(PagingDomain domain, List<ReservedRegion> reserved, Consumer<DmaSpace> waiting) {
+        this.waiting = Objects.requireNonNull(waiting, "waiting");
         this.domain = Objects.requireNonNull(domain, "domain");
         granule = Long.lowestOneBit(domain.pageSizes());
         lazy = domain.type() == DomainType.DMA_FQ;
@@ -117,12 +132,19 @@ public final class DmaSpace {
 
     private void enqueue(long iova, long sizeBytes) {
         while (true) {
+            int place = QUEUE_LENGTH;
             synchronized (queueLock) {
                 if (queued < QUEUE_LENGTH) {
-                    queuedIova[queued] = iova;
-                    queuedBytes[queued++] = sizeBytes;
-                    return;
+                    place = queued++;
+                    queuedIova[place] = iova;
+                    queuedBytes[place] = sizeBytes;
                 }
+            }
+            if (place == 0) {
+                waiting.accept(this);
+            }
+            if (place < QUEUE_LENGTH) {
+                return;
             }
             if (!flush()) {
                 // Another thread is flushing: this range takes the strict way.

@@ -2,7 +2,9 @@ package org.latebind.internal;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.latebind.driver.Device.LogLevel;
 import org.latebind.driver.Errno;
@@ -10,6 +12,7 @@ import org.latebind.hardware.Machine;
 import org.latebind.iommu.core.DomainPolicy;
 import org.latebind.iommu.core.DriverMisbehavedException;
 import org.latebind.iommu.core.IommuCore;
+import org.latebind.pagetable.SavedTables;
 import org.latebind.passthrough.Passthrough;
 import org.latebind.passthrough.core.PassthroughCore;
 import org.latebind.probe.Action;
@@ -45,6 +48,8 @@ final class CoreLoop implements AutoCloseable {
     private final Narration narration;
     private final Consumer<Moment> changed;
     private final PassthroughCore passthrough;
+    private final LazyFlushes flushes;
+    private final DomainTables tables;
     private volatile Moment moment;
     private long events;
 
@@ -65,11 +70,13 @@ final class CoreLoop implements AutoCloseable {
         this.iommus = new IommuCore(calls, e -> misbehaved(e, ""));
         this.engine = new EngineSeat(setup.board(), setup.policy(), setup.parameters());
         Machine machine = setup.machine();
+        this.flushes = new LazyFlushes(clock, setup.time(), owner, calls, journal);
+        this.tables = new DomainTables(iommus, calls, machine);
         this.passthrough = setup.xen() ? new PassthroughCore(setup.tree(), machine,
                 text -> journal.add(LogEntry.Kind.MESSAGE, LogLevel.INFO, "xen", text)) : null;
         Devices devices = new Devices(setup.board(), setup.tree(), machine, journal, passthrough);
         Clients clients = new Clients(setup.board(), setup.tree());
-        DmaApis dma = new DmaApis(iommus, calls, setup.dma());
+        DmaApis dma = new DmaApis(iommus, calls, setup.dma(), flushes);
         this.execution = new Execution(setup.board(), devices, clients, iommus, calls, drivers, dma, journal);
         this.moments = new Moments(setup, engine, iommus, drivers, calls);
         this.narration = new Narration(iommus, clients, journal, drivers);
@@ -171,6 +178,21 @@ final class CoreLoop implements AutoCloseable {
         return table[0];
     }
 
+    /** The page table of a device or a group, as its memory holds it now. */
+    Optional<SavedTables> pageTable(String deviceOrGroup) {
+        AtomicReference<Optional<SavedTables>> answer = new AtomicReference<>(Optional.empty());
+        if (!calls.onDriverThread()) {
+            owner.runAndWait(() -> {
+                try {
+                    answer.set(tables.of(deviceOrGroup));
+                } catch (DriverMisbehavedException e) {
+                    misbehaved(e, deviceOrGroup);
+                }
+            }, setup.departureLimit());
+        }
+        return answer.get();
+    }
+
     private CommandResult carryOut(Command command) {
         String text = CommandText.of(command);
         journal.add(LogEntry.Kind.COMMAND, LogLevel.DEBUG, "", text, Map.of("schedule", text));
@@ -205,6 +227,7 @@ final class CoreLoop implements AutoCloseable {
         if (event instanceof Event.Advance advance) {
             clock.moveTo(advance.toMicros());
         }
+        flushes.run();
         events++;
         publish();
         return refusal;

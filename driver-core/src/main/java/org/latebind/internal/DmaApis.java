@@ -31,6 +31,7 @@ final class DmaApis {
     private final IommuCore iommus;
     private final DriverCalls calls;
     private final Factory factory;
+    private final LazyFlushes flushes;
     private final Map<Domain, DmaSpace> spaces = new HashMap<>();
     private final Map<TreeDevice, Given> given = new HashMap<>();
 
@@ -38,7 +39,8 @@ final class DmaApis {
     private record Given(Unit unit, StreamClient client) {
     }
 
-    DmaApis(IommuCore iommus, DriverCalls calls, Factory factory) {
+    DmaApis(IommuCore iommus, DriverCalls calls, Factory factory, LazyFlushes flushes) {
+        this.flushes = flushes;
         this.iommus = iommus;
         this.calls = calls;
         this.factory = factory;
@@ -63,7 +65,8 @@ final class DmaApis {
         }
         if (paging && group.current().type().paging()) {
             PagingDomain domain = (PagingDomain) group.current();
-            DmaSpace space = spaces.computeIfAbsent(domain, key -> new DmaSpace(domain, group.reserved()));
+            DmaSpace space = spaces.computeIfAbsent(domain, key -> new DmaSpace(domain, group.reserved(),
+                    waiting -> flushes.queued(group.unit().driver(), waiting)));
             return factory.translated(space, device);
         }
         return factory.direct(device);
@@ -84,7 +87,10 @@ final class DmaApis {
     void detaching(TreeDevice device, StreamClient client) {
         Group group = iommus.groupOf(client).orElse(null);
         if (group != null && group.members().size() == 1) {
-            spaces.remove(group.current());
+            DmaSpace space = spaces.remove(group.current());
+            if (space != null) {
+                flushes.end(group.unit().driver(), space);
+            }
         }
         device.dma(factory.direct(device));
     }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -13,6 +14,7 @@ import org.latebind.driver.Device.LogLevel;
 import org.latebind.driver.Driver;
 import org.latebind.driver.DriverCapability;
 import org.latebind.hardware.Machine;
+import org.latebind.pagetable.SavedTables;
 import org.latebind.passthrough.Passthrough;
 import org.latebind.probe.BoardReader;
 import org.latebind.probe.DriverDescription;
@@ -206,6 +208,11 @@ public final class DriverCoreComponent implements DriverCore {
     @Override
     public CommandResult execute(Command command) {
         return loop.execute(command);
+    }
+
+    @Override
+    public Optional<SavedTables> pageTable(String deviceOrGroup) {
+        return loop.pageTable(deviceOrGroup);
     }
 
     @Override

@@ -2,15 +2,16 @@ package org.latebind.runtime;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import org.latebind.pagetable.SavedTables;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * The driver core, published as a service once a board and a machine are there and the board's devices exist.
  *
- * <p>Thread safe. Nothing here waits for the owner thread except {@link #execute}, {@link #pageTable} and {@link #awaitIdle},
- * which must not
- * be called from a driver.
+ * <p>Thread safe. Nothing here waits for the owner thread except {@link #execute}, {@link #pageTable} and
+ * {@link #awaitIdle}, which must not be called from a driver.
  */
 @ProviderType
 public interface DriverCore {
@@ -25,6 +26,14 @@ public interface DriverCore {
      * @return how it went; commands that make no sense are refused with a sentence, never with an exception
      */
     CommandResult execute(Command command);
+
+    /**
+     * Copies the page table of a domain that is in use, as its memory holds it now; waits like {@link #execute}.
+     *
+     * @param deviceOrGroup path of a device, or number of a group; not null
+     * @return empty when there is no such device or group, or its domain has no table that can be shown
+     */
+    Optional<SavedTables> pageTable(String deviceOrGroup);
 
     /**
      * Waits until everything that was queued so far, and what followed from it, is done, and the mirrored services

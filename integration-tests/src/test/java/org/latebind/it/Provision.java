@@ -41,6 +41,11 @@ final class Provision {
         return url(location(artifact));
     }
 
+    /** Gogo without its interactive half, and the commands. */
+    static Option[] console() {
+        return options(bundle("org.apache.felix.gogo.runtime"), bundle("explorer"), bundle("console"));
+    }
+
     /** Felix with DS, Configuration Admin, the driver core, the machine, and the test libraries. */
     static Option[] base() {
         return options(

@@ -22,7 +22,7 @@ final class DriversCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         List<Map<String, Object>> rows = new ArrayList<>();
-        try (FelixHost host = new FelixHost(Map.of(), Map.of(), false)) {
+        try (FelixHost host = new FelixHost(Map.of(), Map.of())) {
             host.start(List.of(), Installation.find().bundles(Installation.MODULES));
             for (Bundle bundle : host.context().getBundles()) {
                 for (BundleCapability capability

@@ -40,7 +40,7 @@ final class FelixHost implements AutoCloseable {
      * @param request  the request, which gets the prefix of its own
      * @param settings further framework properties
      */
-    FelixHost(Map<String, String> request, Map<String, String> settings, boolean shell) {
+    FelixHost(Map<String, String> request, Map<String, String> settings) {
         try {
             storage = Files.createTempDirectory("latebind-");
         } catch (IOException e) {
@@ -55,7 +55,6 @@ final class FelixHost implements AutoCloseable {
         properties.put(Constants.FRAMEWORK_BOOTDELEGATION, "sun.*");
         properties.put("felix.log.level", "1");
         properties.put("ds.loglevel", "error");
-        properties.put("gosh.args", shell ? "--nointeractive=false" : "--nointeractive");
         properties.putAll(settings);
         request.forEach((key, value) -> properties.put(Request.PREFIX + key, value));
         framework = ServiceLoader.load(FrameworkFactory.class).findFirst()
@@ -80,6 +79,15 @@ final class FelixHost implements AutoCloseable {
                 bundle.start();
             }
         }
+    }
+
+    /** Opens the shell: starts one of the installed bundles, whose thread reads commands until the framework stops. */
+    void openShell(Path jar) throws BundleException {
+        Bundle shell = framework.getBundleContext().getBundle("reference:" + jar.toUri());
+        if (shell == null) {
+            throw new IllegalStateException("not installed: " + jar);
+        }
+        shell.start();
     }
 
     BundleContext context() {

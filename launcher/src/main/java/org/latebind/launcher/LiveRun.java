@@ -2,6 +2,7 @@ package org.latebind.launcher;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.latebind.launcher.session.Request;
@@ -19,6 +20,9 @@ final class LiveRun {
 
     /** The number of events in a document is what the core counted. */
     static final long EVENTS_AS_THEY_WERE = -1;
+
+    /** The bundle whose thread reads commands as soon as it is started. */
+    private static final String SHELL_READER = "org.apache.felix.gogo.jline.jar";
 
     private LiveRun() {
     }
@@ -52,17 +56,23 @@ final class LiveRun {
     /** The same with a live page, which is served until the program is interrupted or the shell is left; null for none. */
     static Map<?, ?> go(Installation installation, Request request, boolean shell, LivePage page) throws Exception {
         List<Path> started = new ArrayList<>(installation.bundles(Installation.PLATFORM));
+        List<Path> installed = new ArrayList<>(installation.bundles(Installation.MODULES));
+        Path reader = shell ? shellReader(installation) : null;
         if (shell) {
             started.addAll(installation.bundles(Installation.SHELL));
+            started.remove(reader);
+            installed.add(reader);
         }
         if (page != null) {
             started.addAll(installation.bundles(Installation.WEB));
         }
         started.addAll(installation.bundles(Installation.CORE));
         started.add(installation.home().resolve("lib").resolve("launcher.jar"));
-        Map<String, String> settings = page == null ? Map.of() : page.settings();
-        try (FelixHost host = new FelixHost(request.toProperties(), settings, shell)) {
-            host.start(started, installation.bundles(Installation.MODULES));
+        Map<String, String> settings = new HashMap<>(page == null ? Map.of() : page.settings());
+        // The shell reads etc/gosh_profile there: scope, prompt, completions.
+        settings.put("gosh.home", installation.home().toAbsolutePath().toString());
+        try (FelixHost host = new FelixHost(request.toProperties(), settings)) {
+            host.start(started, installed);
             if (page != null) {
                 // An interrupted program takes its board down in order, too.
                 Runtime.getRuntime().addShutdownHook(new Thread(host::close, "latebind-stop"));
@@ -71,10 +81,19 @@ final class LiveRun {
             if (page != null) {
                 System.err.println("Live page: " + page.address());
             }
+            if (shell) {
+                // Only now: its first line may name any command.
+                host.openShell(reader);
+            }
             if (shell || page != null) {
                 host.waitForStop();
             }
             return answer;
         }
+    }
+
+    private static Path shellReader(Installation installation) {
+        return installation.bundles(Installation.SHELL).stream().filter(jar -> jar.endsWith(SHELL_READER)).findFirst()
+                .orElseThrow(() -> new IllegalStateException("no " + SHELL_READER + " among the bundles of the shell"));
     }
 }
