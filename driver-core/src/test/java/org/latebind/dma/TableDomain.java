@@ -16,16 +16,16 @@ import org.latebind.pagetable.TestMemory;
 import org.latebind.pagetable.TlbInvalidation;
 
 /** A domain that is a page table and a note of what was invalidated. */
-final class TableDomain implements PagingDomain, TlbInvalidation {
+public final class TableDomain implements PagingDomain, TlbInvalidation {
 
-    final TestMemory memory = new TestMemory();
+    public final TestMemory memory = new TestMemory();
     final TestMemory.Allocator allocator = new TestMemory.Allocator(0x1_0000_0000L);
     final PageTable table;
-    final List<String> calls = new ArrayList<>();
+    public final List<String> calls = new ArrayList<>();
     private final DomainType type;
     private final int ias;
 
-    TableDomain(DomainType type, int ias) {
+    public TableDomain(DomainType type, int ias) {
         this.type = type;
         this.ias = ias;
         PageTableConfig config = new PageTableConfig(1L << 12 | 1L << 21 | 1L << 30, ias, 48, true, 0, Behaviour.V7_3);

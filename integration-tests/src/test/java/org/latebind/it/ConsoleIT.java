@@ -53,6 +53,10 @@ public class ConsoleIT {
             return value;
         }
 
+        List<String> words(String line) throws Exception {
+            return ((List<?>) value(line)).stream().map(Object::toString).toList();
+        }
+
         String text(String line) throws Exception {
             Object value = value(line);
             return value == null ? "" : session.format(value, Converter.INSPECT).toString();
@@ -130,9 +134,9 @@ public class ConsoleIT {
     @Test
     public void pathsAndModulesCompleteAWord() throws Exception {
         on("salvator-xs-h3.dts", Map.of(), List.of("ipmmu-vmsa", "dma-client"), shell -> {
-            assertThat((List<?>) shell.value("latebind:devicepaths")).contains(MMC).contains(LEAF);
-            assertThat((List<?>) shell.value("latebind:clientpaths")).contains(MMC).doesNotContain(LEAF);
-            assertThat((List<?>) shell.value("latebind:modulenames")).isEqualTo(List.of("dma-client", "ipmmu-vmsa", "xen-grant"));
+            assertThat(shell.words("latebind:devicepaths")).contains(MMC).contains(LEAF);
+            assertThat(shell.words("latebind:clientpaths")).contains(MMC).doesNotContain(LEAF);
+            assertThat(shell.words("latebind:modulenames")).isEqualTo(List.of("dma-client", "ipmmu-vmsa", "xen-grant"));
         });
     }
 

@@ -137,6 +137,10 @@ public class PassthroughIT {
             running.get();
             thread.join();
             assertThat(guests.list()).singleElement().satisfies(g -> assertThat(g.hardware()).contains("context 1"));
+            build(guests, 2);
+            assertThat(guests.list()).last().satisfies(g -> assertThat(g.hardware()).as("the context it had first")
+                    .contains("context 2"));
+            assertThat(guests.destroy(2).ok()).isTrue();
             assertThat(guests.destroy(1).ok()).isTrue();
             assertThat(guests.list()).isEmpty();
             assertThat(live.service(Machine.class, null).pages().allocatedBytes()).isEqualTo(before);
@@ -159,6 +163,7 @@ public class PassthroughIT {
         try (Live live = board(Map.of("xen", "true"))) {
             Bundle bundle = live.start("ipmmu-vmsa");
             Passthrough guests = guests(live);
+            long before = live.service(Machine.class, null).pages().allocatedBytes();
             build(guests, 1);
             build(guests, 2);
             Traffic one = new Traffic(live, SEED);
@@ -177,6 +182,9 @@ public class PassthroughIT {
             one.run(1, 200);
             two.run(2, 200);
             assertThat(live.service(Machine.class, null).findings()).isEmpty();
+            assertThat(guests.destroy(1).ok()).isTrue();
+            assertThat(guests.destroy(2).ok()).isTrue();
+            assertThat(live.service(Machine.class, null).pages().allocatedBytes()).as("nothing leaked").isEqualTo(before);
         }
     }
 }

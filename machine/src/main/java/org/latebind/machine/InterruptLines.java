@@ -13,7 +13,8 @@ import org.latebind.hardware.Interrupts;
  * The interrupt controller: level lines, shared handlers.
  *
  * <p>Rules: a line is the OR of its sources. A raised line with handlers is served until it falls; handlers run on the
- * executor, never under a lock. A line that stays raised although nobody claims it, or after {@value #ROUNDS_MAX}
+ * executor, never under a lock. An edge that
+ * comes and goes while the handlers of its line run gets a round of its own. A line that stays raised although nobody claims it, or after {@value #ROUNDS_MAX}
  * rounds, is reported and left alone until it falls: a real kernel disables such a line ("nobody cared").
  */
 final class InterruptLines implements Interrupts {
@@ -41,6 +42,9 @@ final class InterruptLines implements Interrupts {
         private boolean serving;
         private boolean masked;
         private int rounds;
+        /** Rose again while its handlers ran; an edge may have fallen again already, and is owed a round. */
+        private boolean again;
+        private int edges;
 
         Line(int number) {
             this.number = number;
@@ -97,6 +101,7 @@ final class InterruptLines implements Interrupts {
     synchronized void set(Object source, int number, boolean raised) {
         Line line = lineOf(number);
         if (raised) {
+            line.again |= line.serving && line.raisedBy.isEmpty();
             if (!line.raisedBy.contains(source)) {
                 line.raisedBy.add(source);
             }
@@ -134,6 +139,8 @@ final class InterruptLines implements Interrupts {
         List<Registration> snapshot;
         synchronized (this) {
             snapshot = List.copyOf(line.handlers);
+            // What rose until now is what this round is for.
+            line.again = false;
         }
         boolean claimed = false;
         try {
@@ -149,6 +156,7 @@ final class InterruptLines implements Interrupts {
     private synchronized void finish(Line line, boolean claimed, List<Registration> asked) {
         line.serving = false;
         if (line.raisedBy.isEmpty()) {
+            oweRound(line);
             return;
         }
         line.rounds++;
@@ -160,6 +168,20 @@ final class InterruptLines implements Interrupts {
             return;
         }
         schedule(line);
+    }
+
+    /** Serves an edge that came and went while the handlers ran. */
+    private void oweRound(Line line) {
+        line.edges = line.again ? line.edges + 1 : 0;
+        if (line.edges >= ROUNDS_MAX) {
+            line.edges = 0;
+            findings.report(new Finding("interrupt-storm", "line " + line.number, "line " + line.number
+                    + " pulsed while each of " + ROUNDS_MAX + " rounds of handlers ran"));
+        } else if (line.again && !line.handlers.isEmpty()) {
+            line.serving = true;
+            due.add(line);
+        }
+        line.again = false;
     }
 
     private Line lineOf(int number) {

@@ -119,7 +119,10 @@ final class TreeLayout {
         }
         MachineLayout.PciHost host = new MachineLayout.PciHost(bridge.path(), map.mask().orElse(-1), entries);
         hosts.add(host);
-        host.stream(0).ifPresent(s -> add(bridge.path(), s.iommuPath(), s.id()));
+        // A node that has streams of its own (host1x) names only those of its children by the map.
+        if (!masters.containsKey(bridge.path())) {
+            host.stream(0).ifPresent(s -> add(bridge.path(), s.iommuPath(), s.id()));
+        }
     }
 
     private void add(String master, String iommu, int id) {

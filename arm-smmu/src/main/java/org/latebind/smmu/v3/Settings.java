@@ -41,6 +41,10 @@ record Settings(boolean disableBypass, boolean disableMsiPolling, boolean syncBy
         return new Settings(value, disableMsiPolling, syncByInterrupt, forceStage, granuleKib, inputBits, eventBits);
     }
 
+    Settings withDisableMsiPolling(boolean value) {
+        return new Settings(disableBypass, value, syncByInterrupt, forceStage, granuleKib, inputBits, eventBits);
+    }
+
     Settings withSyncByInterrupt(boolean value) {
         return new Settings(disableBypass, disableMsiPolling, value, forceStage, granuleKib, inputBits, eventBits);
     }

@@ -11,6 +11,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.latebind.driver.Errno;
 import org.latebind.driver.Failed;
 import org.latebind.hardware.DmaResult;
+import org.latebind.hardware.Mmio;
+import org.latebind.hardware.PhysicalMemory;
 import org.latebind.iommu.Domain;
 import org.latebind.iommu.DomainType;
 import org.latebind.iommu.PagingDomain;
@@ -91,6 +93,42 @@ class DriverOnModelTest {
                 rig.load(Settings.DEFAULT.withSyncByInterrupt(true));
                 translates(rig);
                 assertThat(rig.rules()).isEmpty();
+            }
+        }
+    }
+
+    @Nested
+    class SyncByMessage {
+
+        private static final long BASE_ADDRESS = 0x000f_ffff_ffff_ffe0L;
+        private static final int CMDQ_BASE = 0x90;
+        private static final int CMDQ_PROD = 0x98;
+
+        @Test
+        void everyCommandBatchEndsWithASyncThatTheHardwareOverwritesInItsOwnSlot() {
+            try (Rig rig = Rig.model(with("smmu3.idr0", "0x0d40301a")).load(Settings.DEFAULT)) {
+                translates(rig);
+                Mmio registers = rig.device.registers(0);
+                long base = registers.read64(CMDQ_BASE) & BASE_ADDRESS;
+                int mask = (1 << (int) (registers.read64(CMDQ_BASE) & 31)) - 1;
+                long slot = base + 16L * (registers.read32(CMDQ_PROD) - 1 & mask);
+                PhysicalMemory memory = rig.machine.memory();
+                assertThat(memory.read64(slot + 8)).as("the address the message goes to").isEqualTo(slot);
+                assertThat(memory.read32(slot)).as("the command, overwritten by the message").isZero();
+                assertThat(memory.read32(slot - 16)).as("the command before it is left alone").isNotZero();
+                assertThat(rig.rules()).isEmpty();
+            }
+        }
+
+        @Test
+        void aParameterGoesBackToPolling() {
+            try (Rig rig = Rig.model(with("smmu3.idr0", "0x0d40301a")).load(Settings.DEFAULT.withDisableMsiPolling(true))) {
+                translates(rig);
+                Mmio registers = rig.device.registers(0);
+                long base = registers.read64(CMDQ_BASE) & BASE_ADDRESS;
+                int mask = (1 << (int) (registers.read64(CMDQ_BASE) & 31)) - 1;
+                long slot = base + 16L * (registers.read32(CMDQ_PROD) - 1 & mask);
+                assertThat(rig.machine.memory().read32(slot) & 0xff).as("CMD_SYNC as it was written").isEqualTo(0x46);
             }
         }
     }
