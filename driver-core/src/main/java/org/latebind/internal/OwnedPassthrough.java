@@ -38,6 +38,11 @@ final class OwnedPassthrough implements Passthrough {
     }
 
     @Override
+    public PassthroughResult createHardwareDomain() {
+        return change(guests::createHardwareDomain);
+    }
+
+    @Override
     public PassthroughResult assign(int domid, String devicePath) {
         return change(() -> guests.assign(domid, devicePath));
     }

@@ -110,7 +110,8 @@ public class LoadOrderSecurityIT {
     private static void everyOrder(String pid, String smmu, boolean disableBypass) throws Exception {
         int unattached = 0;
         int attached = 0;
-        try (Configured parameter = Configured.of(pid, Map.of("disable_bypass", disableBypass))) {
+        Configured parameter = Configured.of(pid, Map.of("disable_bypass", disableBypass));
+        try {
             for (String policy : List.of("latebind", "timeout")) {
                 for (List<String> order : ORDERS) {
                     int[] judged = run(String.format(BOARD, smmu), policy, order, disableBypass);
@@ -118,6 +119,8 @@ public class LoadOrderSecurityIT {
                     attached += judged[1];
                 }
             }
+        } finally {
+            parameter.close();
         }
         assertThat(unattached).as("streams nobody attached, behind a driven SMMU").isGreaterThan(2 * ORDERS.size());
         assertThat(attached).as("attached streams").isGreaterThan(2 * ORDERS.size());

@@ -149,6 +149,29 @@ public class PassthroughIT {
     }
 
     @Test
+    public void hardwareDomainHoldsTheDevicesUntilTheyAreTakenFromIt() throws Exception {
+        try (Live live = board(Map.of("xen", "true"))) {
+            live.start("ipmmu-vmsa");
+            Passthrough guests = guests(live);
+            assertThat(guests.createHardwareDomain().text()).startsWith("domain 0 built");
+            assertThat(guests.createHardwareDomain().ok()).isFalse();
+            Machine machine = live.service(Machine.class, null);
+            String path = MASTERS.get(1).get(0);
+            long page = machine.pages().allocate(4096, 4096, 32);
+            assertThat(master(live, path).write(0, page, new byte[] {7}).kind()).isEqualTo(DmaResult.Kind.TRANSLATED);
+            assertThat(machine.memory().read32(page) & 0xff).as("under its own address").isEqualTo(7);
+            assertThat(guests.create(1, BYTES).ok()).isTrue();
+            assertThat(guests.assign(1, path).text()).as("it belongs to domain 0").startsWith("EBUSY");
+            assertThat(guests.deassign(0, path).ok()).isTrue();
+            assertThat(guests.assign(1, path).ok()).isTrue();
+            assertThat(master(live, path).write(0, page, new byte[] {8}).kind()).isEqualTo(DmaResult.Kind.FAULT);
+            assertThat(master(live, path).write(0, RAM, new byte[] {9}).kind()).isEqualTo(DmaResult.Kind.TRANSLATED);
+            assertThat(machine.memory().read32(page) & 0xff).isEqualTo(7);
+            assertThat(machine.findings()).isEmpty();
+        }
+    }
+
+    @Test
     public void olderCutIsRefusedAndItsLeavesWait() throws Exception {
         try (Live live = board(Map.of("xen", "true", "prr.value", "0x4f10"))) {
             live.start("ipmmu-vmsa");

@@ -13,7 +13,7 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = GuestCommands.class, property = {"osgi.command.scope=latebind", "osgi.command.function=guest"})
 public final class GuestCommands {
 
-    private static final String USAGE = "guest create DOMID MEMORY | assign DOMID DEVICE | deassign DOMID DEVICE | test DEVICE"
+    private static final String USAGE = "guest dom0 | create DOMID MEMORY | assign DOMID DEVICE | deassign DOMID DEVICE | test DEVICE"
             + " | reboot DOMID | destroy DOMID | list | p2m DOMID ADDRESS [PAGES]; MEMORY takes K, M or G";
     private static final int WIDTH_DEFAULT = 120;
     private static final int PAGES_DEFAULT = 8;
@@ -33,6 +33,7 @@ public final class GuestCommands {
         try {
             return switch (verb + " " + words.length) {
                 case "list 0", "list 1" -> GuestText.list(guests.list(), width(session));
+                case "dom0 1" -> text(guests.createHardwareDomain());
                 case "create 3" -> text(guests.create(domid(words[1]), bytes(words[2])));
                 case "assign 3" -> text(guests.assign(domid(words[1]), words[2]));
                 case "deassign 3" -> text(guests.deassign(domid(words[1]), words[2]));

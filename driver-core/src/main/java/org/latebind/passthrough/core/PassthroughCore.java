@@ -171,6 +171,20 @@ public final class PassthroughCore implements Passthrough, XenHost {
         return 0;
     }
 
+    @Override
+    public PassthroughResult createHardwareDomain() {
+        if (!domains.isEmpty()) {
+            return PassthroughResult.refused(Errno.EBUSY, "the hardware domain is the first; there is domain "
+                    + domains.keySet().iterator().next());
+        }
+        if (!enabled || ops == null) {
+            return PassthroughResult.refused(Errno.ENODEV, "no IOMMU is up");
+        }
+        int error = buildHardwareDomain();
+        return error == 0 ? PassthroughResult.done("domain 0 built, " + domains.get(0).devices().size() + " devices")
+                : new PassthroughResult(error, "domain 0 stopped with error " + error);
+    }
+
     private GuestDomain newDomain(int id) {
         FlushOf tlb = new FlushOf();
         XenP2m p2m = XenP2m.allocate(ipaBits, machine.memory(), machine.pages(), tlb);
