@@ -19,8 +19,8 @@ public interface Passthrough {
     PassthroughResult create(int domid, long memoryBytes);
 
     /**
-     * Builds the hardware domain, number 0: the board's memory under its own addresses, and every protected device that no guest has
-     * and the tree does not set aside ({@code xen,passthrough}). A toolstack takes devices from it before it assigns them.
+     * Builds the hardware domain, number 0: the board's memory under its own addresses, and every protected device that
+     * the tree does not set aside ({@code xen,passthrough}). A toolstack takes devices from it before it assigns them.
      * It lives until the board goes.
      */
     PassthroughResult createHardwareDomain();
