@@ -50,7 +50,8 @@ public class LoadOrderSecurityIT {
             """;
     private static final String V2 = "smmu: iommu@2b400000 { compatible = \"%s\"; reg = <0 0x2b400000 0 0x20000>;"
             + " #global-interrupts = <1>; #iommu-cells = <1>;"
-            + " interrupts = <0 100 4>, <0 101 4>, <0 102 4>, <0 103 4>, <0 104 4>, <0 105 4>, <0 106 4>, <0 107 4>, <0 108 4>; };";
+            + " interrupts = <0 100 4>, <0 101 4>, <0 102 4>, <0 103 4>"
+            + ", <0 104 4>, <0 105 4>, <0 106 4>, <0 107 4>, <0 108 4>; };";
     private static final String V3 = "smmu: iommu@2b400000 { compatible = \"arm,smmu-v3\"; reg = <0 0x2b400000 0 0x20000>;"
             + " #iommu-cells = <1>; interrupts = <0 100 1>, <0 101 1>, <0 102 1>, <0 103 1>;"
             + " interrupt-names = \"eventq\", \"priq\", \"cmdq-sync\", \"gerror\"; dma-coherent; };";

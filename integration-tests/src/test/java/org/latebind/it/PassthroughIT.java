@@ -209,7 +209,8 @@ public class PassthroughIT {
             assertThat(guests.destroy(1).ok()).isTrue();
             assertThat(guests.destroy(2).ok()).isTrue();
             assertThat(live.service(Machine.class, null).pages().allocatedBytes())
-                    .as("only the empty table stays that blocks contexts without a driver").isEqualTo(before + BLOCKED_TABLE_BYTES);
+                    .as("only the empty table stays that blocks contexts without a driver")
+                    .isEqualTo(before + BLOCKED_TABLE_BYTES);
         }
     }
 }

@@ -14,7 +14,8 @@ import org.latebind.hardware.Interrupts;
  *
  * <p>Rules: a line is the OR of its sources. A raised line with handlers is served until it falls; handlers run on the
  * executor, never under a lock. An edge that
- * comes and goes while the handlers of its line run gets a round of its own. A line that stays raised although nobody claims it, or after {@value #ROUNDS_MAX}
+ * comes and goes while the handlers of its line run gets a round of its own. A line that stays raised although nobody
+ * claims it, or after {@value #ROUNDS_MAX}
  * rounds, is reported and left alone until it falls: a real kernel disables such a line ("nobody cared").
  */
 final class InterruptLines implements Interrupts {

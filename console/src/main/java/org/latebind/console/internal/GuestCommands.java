@@ -13,7 +13,8 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = GuestCommands.class, property = {"osgi.command.scope=latebind", "osgi.command.function=guest"})
 public final class GuestCommands {
 
-    private static final String USAGE = "guest dom0 | create DOMID MEMORY | assign DOMID DEVICE | deassign DOMID DEVICE | test DEVICE"
+    private static final String USAGE = "guest dom0 | create DOMID MEMORY"
+            + " | assign DOMID DEVICE | deassign DOMID DEVICE | test DEVICE"
             + " | reboot DOMID | destroy DOMID | list | p2m DOMID ADDRESS [PAGES]; MEMORY takes K, M or G";
     private static final int WIDTH_DEFAULT = 120;
     private static final int PAGES_DEFAULT = 8;
