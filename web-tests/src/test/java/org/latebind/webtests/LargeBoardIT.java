@@ -39,7 +39,8 @@ class LargeBoardIT {
             List<?> times = (List<?>) page.evaluate(measure());
             Chromium.keep(page, "thousand");
             Files.writeString(Chromium.artefact("thousand.txt"), "first contentful paint " + paint + " ms\nwhole board drawn " + drawn
-                    + " ms\nms from the command to the changed row on screen, to the arrival of the first change, from there to the screen, and from the"
+                    + " ms\nms from the command to the changed row on screen, to the arrival of the first change"
+                    + ", from there to the screen, and from the"
                     + " command to its answer: " + times + "\n");
             assertThat(times).hasSize(UPDATES);
         }
