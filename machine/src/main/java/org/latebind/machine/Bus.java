@@ -46,6 +46,11 @@ final class Bus {
         return true;
     }
 
+    /** Takes every window of a device off the bus. */
+    void detach(String path) {
+        slots.values().removeIf(slot -> slot.path().equals(path));
+    }
+
     void power(String path, boolean on) {
         lock.run(() -> {
             if (on) {

@@ -1,13 +1,16 @@
 package org.latebind.machine;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.latebind.devicetree.DeviceTree;
 import org.latebind.driver.DeviceProperties;
 import org.latebind.hardware.DmaMaster;
@@ -25,6 +28,8 @@ import org.latebind.machine.xen.XenModels;
 
 /**
  * A machine made of models: memory, register bus, interrupt lines, bus masters and virtual time of one board.
+ *
+ * <p>Models may come and go while the machine runs ({@link #add}, {@link #remove}): nothing answers for a node without one.
  *
  * <p>Thread safe. Models run under one lock, one access at a time; interrupt handlers run on the executor of
  * {@link Interrupts#runHandlersOn}, never under the lock. Time moves only through {@link #delay()}.
@@ -45,7 +50,8 @@ public final class SimMachine implements Machine {
     private final InterruptLines lines = new InterruptLines(findings);
     private final Bus bus = new Bus(lock, findings);
     private final AtomicLong nanos = new AtomicLong();
-    private final Map<String, ModelFactory.Model> models = new HashMap<>();
+    private final Map<String, ModelFactory.Model> models = new ConcurrentHashMap<>();
+    private final Map<String, ModelFactory> makers = new ConcurrentHashMap<>();
     private final Map<String, DmaMaster> masters = new LinkedHashMap<>();
     private final MachineLayout layout;
     private final PhysicalMemory memory;
@@ -96,9 +102,69 @@ public final class SimMachine implements Machine {
         return new SimMachine(layout, memory, new MemoryAllocator(memory, FreeRanges.of(tree, ram)), models, options);
     }
 
+    /**
+     * Plugs hardware in: the factory makes the model of every node it matches that has none yet.
+     *
+     * @return paths of the nodes that answer from now on, in document order
+     */
+    public List<String> add(ModelFactory factory) {
+        List<String> added = new ArrayList<>();
+        lock.run(() -> {
+            for (MachineLayout.Node node : layout.nodes()) {
+                if (!models.containsKey(node.path()) && factory.matches(node.compatible())) {
+                    install(factory, node);
+                    added.add(node.path());
+                }
+            }
+        });
+        return added;
+    }
+
+    /**
+     * Pulls hardware out: every model this factory made is gone, its registers answer no more, its interrupts fall, and
+     * masters behind it pass untranslated. Drivers have to have let go before.
+     *
+     * @return paths of the nodes that answer no more, in document order
+     */
+    public List<String> remove(ModelFactory factory) {
+        List<String> removed = new ArrayList<>();
+        lock.run(() -> {
+            for (MachineLayout.Node node : layout.nodes()) {
+                if (makers.remove(node.path(), factory)) {
+                    models.remove(node.path());
+                    bus.detach(node.path());
+                    for (int i = 0; i < node.interruptLines().size(); i++) {
+                        lines.set(node.path() + "#" + i, node.interruptLines().get(i), false);
+                    }
+                    removed.add(node.path());
+                }
+            }
+        });
+        return removed;
+    }
+
+    /** Compatible strings of all nodes that have a model, sorted. */
+    public Set<String> modelled() {
+        return compatible(node -> models.containsKey(node.path()));
+    }
+
+    /** Compatible strings that no node would answer to any more if this factory's models went, sorted. */
+    public Set<String> modelledBy(ModelFactory factory) {
+        Set<String> only = compatible(node -> makers.get(node.path()) == factory);
+        only.removeAll(compatible(node -> models.containsKey(node.path()) && makers.get(node.path()) != factory));
+        return only;
+    }
+
+    private Set<String> compatible(Predicate<MachineLayout.Node> which) {
+        Set<String> compatible = new TreeSet<>();
+        layout.nodes().stream().filter(which).forEach(node -> compatible.addAll(node.compatible()));
+        return compatible;
+    }
+
     private void install(ModelFactory factory, MachineLayout.Node node) {
         ModelFactory.Model model = factory.create(new NodeSurroundings(node));
         models.put(node.path(), model);
+        makers.put(node.path(), factory);
         List<RegisterWindow> windows = model.windows();
         for (int i = 0; i < Math.min(windows.size(), node.registers().size()); i++) {
             long base = node.registers().get(i).start();
@@ -261,7 +327,7 @@ public final class SimMachine implements Machine {
 
         @Override
         public ModelFactory.Model model(String path) {
-            return models.get(path);
+            return path == null ? null : models.get(path);
         }
 
         @Override

@@ -308,6 +308,43 @@ class SimMachineTest {
     }
 
     @Nested
+    class HardwareThatComesAndGoes {
+        private final SimMachine machine = SimMachine.of(DtsReader.read("board.dts", BOARD), List.of(), Map.of());
+        private final Toy toy = new Toy();
+
+        @Test
+        void laterModelTakesTheNodesNobodyModels() {
+            DmaMaster master = machine.master("/soc/master@30000").orElseThrow();
+            assertThat(master.write(0, 0x4800_0000L, new byte[] {1}).kind()).isEqualTo(DmaResult.Kind.UNTRANSLATED);
+            assertThat(machine.add(toy)).containsExactly("/soc/toy@10000");
+            assertThat(machine.modelled()).containsExactly("toy");
+            assertThat(master.write(0, 0, new byte[] {1}).kind()).isEqualTo(DmaResult.Kind.TRANSLATED);
+            assertThat(machine.map(0x10000, 0x1000).read32(0)).isZero();
+            assertThat(machine.add(new Toy())).as("it is taken").isEmpty();
+        }
+
+        @Test
+        void modelThatGoesLeavesNothingBehind() {
+            machine.add(toy);
+            machine.map(0x10000, 0x1000).write32(0, 1);
+            assertThat(machine.modelledBy(toy)).containsExactly("toy");
+            assertThat(machine.remove(toy)).containsExactly("/soc/toy@10000");
+            int[] calls = {0};
+            machine.interrupts().request(37, "test", () -> {
+                calls[0]++;
+                return true;
+            });
+            assertThat(calls[0]).as("its interrupt fell").isZero();
+            assertThatThrownBy(() -> machine.map(0x10000, 0x1000).read32(0)).isInstanceOf(ExternalAbortException.class);
+            assertThat(machine.master("/soc/master@30000").orElseThrow().write(0, 0x4800_0000L, new byte[1]).kind())
+                    .isEqualTo(DmaResult.Kind.UNTRANSLATED);
+            assertThat(machine.modelled()).isEmpty();
+            assertThat(machine.remove(toy)).isEmpty();
+            assertThat(machine.add(new Toy())).as("its place is free").containsExactly("/soc/toy@10000");
+        }
+    }
+
+    @Nested
     class MemoryAndTime {
 
         @Test
