@@ -63,22 +63,42 @@ final class DirectDma implements DmaApi {
     /** Physical memory the device reaches, or {@link PageAllocator#NONE}. */
     private long reachable(long sizeBytes) {
         if (facts.ranges().isEmpty()) {
-            return pages.allocate(sizeBytes, PAGE, bits(limit));
+            return reachable(sizeBytes, limit);
         }
         for (int i = 0; i < facts.ranges().size(); i++) {
             DmaFacts.Range range = facts.ranges().get(i);
             if (Long.compareUnsigned(range.dmaAddress(), limit) <= 0) {
                 long span = lower(range.sizeBytes() - 1, limit - range.dmaAddress());
-                long address = pages.allocate(sizeBytes, PAGE, bits(range.cpuAddress() + span));
-                if (address != PageAllocator.NONE && busAddress(address, sizeBytes) != MAPPING_ERROR) {
-                    return address;
-                }
+                long address = reachable(sizeBytes, range.cpuAddress() + span);
                 if (address != PageAllocator.NONE) {
-                    pages.free(address, sizeBytes);
+                    return address;
                 }
             }
         }
         return PageAllocator.NONE;
+    }
+
+    /**
+     * Memory at or below {@code last}. Allocators take whole address bits: what lies between the limit and the next
+     * power of two is asked for first and given back if it does not fit, then only what surely fits.
+     */
+    private long reachable(long sizeBytes, long last) {
+        int bits = bits(last);
+        if (bits < 64 && (last & last + 1) != 0) {
+            long address = pages.allocate(sizeBytes, PAGE, bits + 1);
+            if (address != PageAllocator.NONE && busAddress(address, sizeBytes) != MAPPING_ERROR) {
+                return address;
+            }
+            if (address != PageAllocator.NONE) {
+                pages.free(address, sizeBytes);
+            }
+        }
+        long address = pages.allocate(sizeBytes, PAGE, bits);
+        if (address != PageAllocator.NONE && busAddress(address, sizeBytes) == MAPPING_ERROR) {
+            pages.free(address, sizeBytes);
+            return PageAllocator.NONE;
+        }
+        return address;
     }
 
     /** Address bits such that everything below stays at or below {@code last}. */

@@ -166,7 +166,7 @@ final class LpaeTable implements PageTable {
         for (int l = start; l < level; l++) {
             long at = table + 8L * geometry.index(iova, l);
             long[] words = memory.words(at);
-            long descriptor = memory.load(words, at);
+            long descriptor = memory.loadAcquire(words, at);
             if (descriptor == 0) {
                 descriptor = addTable(words, at);
                 if (descriptor == 0) {
@@ -273,7 +273,7 @@ final class LpaeTable implements PageTable {
         for (int l = fromLevel; l < level; l++) {
             long at = table + 8L * geometry.index(iova, l);
             long[] words = memory.words(at);
-            long descriptor = memory.load(words, at);
+            long descriptor = memory.loadAcquire(words, at);
             if (descriptor == 0) {
                 return presence(Warning.NOT_MAPPED, iova, pageSize, 0);
             }
@@ -397,6 +397,7 @@ final class LpaeTable implements PageTable {
         return LpaeDescriptor.isLeaf(descriptor, LAST) ? output(descriptor, LAST, iova) : 0;
     }
 
+    /** Notes nothing: somebody who only looks may race with whoever frees the table he sees. */
     private long walk(long iova) {
         long table = start == LAST - 1 ? pgd : cache.upper(iova);
         int level = LAST - 1;
@@ -414,7 +415,6 @@ final class LpaeTable implements PageTable {
                 return 0;
             }
             table = LpaeDescriptor.address(descriptor, pageShift);
-            cache.put(level + 1, iova, table);
         }
     }
 

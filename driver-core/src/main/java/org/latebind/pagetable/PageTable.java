@@ -3,8 +3,10 @@ package org.latebind.pagetable;
 /**
  * One translation table in physical memory. The operations are those of Linux' {@code io_pgtable_ops}, with its contract.
  *
- * <p>Threads: operations on different pages may run at the same time; tables are installed by compare-and-exchange.
- * Operations on overlapping ranges are the caller's to order. Steady state allocates no Java memory.
+ * <p>Threads: operations on disjoint ranges may run at the same time, also when their pages share tables: a missing table
+ * is installed by compare-and-exchange, and the loser of a race gives its own back. Operations on overlapping ranges are
+ * the caller's to order; so is {@link #free}. {@link #iovaToPhys} changes nothing; its answer for a page that another thread
+ * is just changing means nothing. Steady state allocates no Java memory.
  *
  * <p>The table's memory belongs to the table: it remembers where its lower levels lie, so a table page that somebody
  * else rewrites is not noticed.

@@ -67,6 +67,11 @@ final class TableMemory {
         return words != null ? words[index(address)] : memory.read64(address);
     }
 
+    /** For descriptors of tables: what another thread wrote into the table before it installed it is seen. */
+    long loadAcquire(long[] words, long address) {
+        return words != null ? (long) WORDS.getAcquire(words, index(address)) : memory.read64(address);
+    }
+
     void store(long[] words, long address, long value) {
         if (words != null) {
             words[index(address)] = value;

@@ -132,6 +132,19 @@ public final class TestMemory implements WordArrayMemory {
         return true;
     }
 
+    /** All words that are not zero, by address: what a table's memory is compared with before and after a call. */
+    public TreeMap<Long, Long> content() {
+        TreeMap<Long, Long> content = new TreeMap<>();
+        chunks.forEach((start, words) -> {
+            for (int i = 0; i < words.length; i++) {
+                if (words[i] != 0) {
+                    content.put(start + 8L * i, words[i]);
+                }
+            }
+        });
+        return content;
+    }
+
     /** Returns the same memory without its arrays. */
     public PhysicalMemory plain() {
         return (PhysicalMemory) Proxy.newProxyInstance(getClass().getClassLoader(),

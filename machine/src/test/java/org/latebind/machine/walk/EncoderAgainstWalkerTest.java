@@ -18,7 +18,6 @@ import org.latebind.pagetable.PageTableConfig;
 import org.latebind.pagetable.PageTableFormat;
 import org.latebind.pagetable.PageTables;
 import org.latebind.pagetable.Quirks;
-import org.latebind.pagetable.Registers;
 import org.latebind.pagetable.TlbInvalidation;
 
 /**
@@ -77,7 +76,7 @@ class EncoderAgainstWalkerTest {
         Run(PageTableFormat format, PageTableConfig config, long seed) {
             table = PageTables.allocate(format, config, memory, new MemoryAllocator(memory), this);
             assertThat(table).isNotNull();
-            walk = configuration(format, config);
+            walk = TableRegisters.walkOf(table);
             random = new Random(seed);
             base = config.has(Quirks.ARM_TTBR1) ? -1L << config.ias() : 0;
             for (long left = table.config().pageSizes(); left != 0; left &= left - 1) {
@@ -85,25 +84,6 @@ class EncoderAgainstWalkerTest {
                     sizes.add(Long.lowestOneBit(left));
                 }
             }
-        }
-
-        private WalkConfig configuration(PageTableFormat format, PageTableConfig config) {
-            if (table.registers() instanceof Registers.Stage1 r) {
-                if (format == PageTableFormat.ARM_32_LPAE_S1) {
-                    return LongWalk.aarch32Stage1(r.root(), r.tsz());
-                }
-                int output = LongWalk.outputBitsOf(r.ips());
-                return config.has(Quirks.ARM_TTBR1)
-                        ? LongWalk.stage1Upper(r.root(), LongWalk.pageShiftOfTg1(r.tg()), 64 - r.tsz(), output)
-                        : LongWalk.stage1(r.root(), LongWalk.pageShiftOfTg0(r.tg()), 64 - r.tsz(), output);
-            }
-            if (table.registers() instanceof Registers.Stage2 r) {
-                int pageShift = LongWalk.pageShiftOfTg0(r.tg());
-                return LongWalk.stage2(r.root(), pageShift, 64 - r.tsz(), LongWalk.startLevel(pageShift, r.sl()),
-                        LongWalk.outputBitsOf(r.ps()));
-            }
-            long ttbr = Integer.toUnsignedLong(((Registers.Short) table.registers()).ttbr());
-            return new ShortWalk(ttbr, 0, 0, config.has(Quirks.ARM_MTK_EXT));
         }
 
         void run() {
