@@ -82,33 +82,33 @@ final class Explanation {
             case LINK, NODE:
                 return link(x, causes, depth);
             case IOMMU_WAIT:
-                return iommu(x, causes, depth, "waits for its IOMMU");
+                return iommu(device, x, causes, depth, "waits for its IOMMU");
             case IOMMU_TIMED_OUT:
-                return iommu(x, causes, depth, "the wait for its IOMMU timed out");
+                return iommu(device, x, causes, depth, "the wait for its IOMMU timed out");
             case IOMMU_ASSUMED_NONE:
-                return iommu(x, causes, depth, "no driver was assumed to come for its IOMMU");
+                return iommu(device, x, causes, depth, "no driver was assumed to come for its IOMMU");
             case IOMMU_DISABLED:
-                return iommu(x, causes, depth, "its IOMMU is disabled");
+                return iommu(device, x, causes, depth, "its IOMMU is disabled");
             case IOMMU_REFUSED:
-                return iommu(x, causes, depth, "by policy: the driver of the IOMMU does not translate this device");
+                return iommu(device, x, causes, depth, "by policy: the driver of the IOMMU does not translate this device");
             case IOMMU_LEFT:
-                return iommu(x, causes, depth, "its IOMMU was unbound");
+                return iommu(device, x, causes, depth, "its IOMMU was unbound");
             case AT_CREATION:
-                return iommu(x, causes, depth, "its IOMMU was not there when the device was created");
+                return iommu(device, x, causes, depth, "its IOMMU was not there when the device was created");
             case MIXED:
-                return iommu(x, causes, depth, "one of its IOMMUs was ready, this one absent: treated as an error");
+                return iommu(device, x, causes, depth, "one of its IOMMUs was ready, this one absent: treated as an error");
             case NO_TRANSLATION:
-                return iommu(x, causes, depth, "the driver of its IOMMU translates nobody");
+                return iommu(device, x, causes, depth, "the driver of its IOMMU translates nobody");
             case IMPOSSIBLE:
-                return iommu(x, causes, depth, "its IOMMU can never become a device");
+                return iommu(device, x, causes, depth, "its IOMMU can never become a device");
             case DIFFERENT_DRIVERS:
-                return iommu(x, causes, depth, "its IOMMUs have different drivers");
+                return iommu(device, x, causes, depth, "its IOMMUs have different drivers");
             case SECOND_DRIVER:
-                return iommu(x, causes, depth, "another IOMMU driver came first and owns the buses");
+                return iommu(device, x, causes, depth, "another IOMMU driver came first and owns the buses");
             case LEGACY:
-                return iommu(x, causes, depth, "named in mmu-masters: nobody waits for that");
+                return iommu(device, x, causes, depth, "named in mmu-masters: nobody waits for that");
             case LEGACY_MISMATCH:
-                return iommu(x, causes, depth, "mismatched DT properties: the first SMMU decided for all");
+                return iommu(device, x, causes, depth, "mismatched DT properties: the first SMMU decided for all");
             default:
                 return rest(device, packed, causes, depth);
         }
@@ -173,12 +173,14 @@ final class Explanation {
         }
     }
 
-    private String iommu(int iommu, List<Reason> causes, int depth, String text) {
+    private String iommu(int client, int iommu, List<Reason> causes, int depth, String text) {
+        BoardDevice d = s.t.board.devices[client];
+        String property = d.legacyIommu() == iommu ? "mmu-masters" : d.requesterId() >= 0 ? "iommu-map" : "iommus";
         int device = s.t.board.iommuDevice[iommu];
         if (device >= 0) {
-            causes.add(device(device, Reason.Kind.IOMMU, "iommus", depth + 1));
+            causes.add(device(device, Reason.Kind.IOMMU, property, depth + 1));
         } else {
-            causes.add(new Reason(Reason.Kind.NODE, s.t.board.iommuPath(iommu), "iommus", s.t.board.iommuAvailable[iommu]
+            causes.add(new Reason(Reason.Kind.NODE, s.t.board.iommuPath(iommu), property, s.t.board.iommuAvailable[iommu]
                 ? "never becomes a device" : "disabled", List.of()));
         }
         return text;

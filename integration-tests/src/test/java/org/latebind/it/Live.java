@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.latebind.devicetree.DeviceTree;
 import org.latebind.devicetree.DtsReader;
+import org.latebind.probe.Population;
 import org.latebind.runtime.BoardSource;
 import org.latebind.runtime.CoreSnapshot;
 import org.latebind.runtime.DeviceStatus;
@@ -59,7 +60,18 @@ final class Live implements AutoCloseable {
     }
 
     static Live tree(DeviceTree tree, String policy, Map<String, String> parameters) throws InterruptedException {
+        return tree(tree, Population.NONE, policy, parameters);
+    }
+
+    /** Brings up a board with devices its tree does not name. */
+    static Live tree(DeviceTree tree, Population population, String policy, Map<String, String> parameters)
+            throws InterruptedException {
         return new Live(new BoardSource() {
+            @Override
+            public Population population() {
+                return population;
+            }
+
             @Override
             public String name() {
                 return tree.source();

@@ -2,14 +2,21 @@ package org.latebind.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.latebind.devicetree.DeviceTree;
+import org.latebind.devicetree.DtsReader;
 import org.latebind.hardware.DmaResult;
 import org.latebind.hardware.Machine;
 import org.latebind.hardware.xen.BackendDomains;
 import org.latebind.hardware.xen.GrantInspection;
 import org.latebind.hardware.xen.GrantLedger;
+import org.latebind.pci.PciPopulationReader;
+import org.latebind.probe.PciDevices;
+import org.latebind.probe.Population;
 import org.latebind.runtime.Command;
 import org.latebind.runtime.DmaClient;
 import org.latebind.runtime.LogEntry;
@@ -113,6 +120,35 @@ public class XenGrantIT {
             assertThat(client(live, DISK).buffer().dmaAddress()).isNegative();
         } finally {
             role.close();
+        }
+    }
+
+    /** Scenario 22 live: functions of a host bridge have their backends by requester id, through iommu-map. */
+    @Test
+    public void functionsOfAPciHostGetGrantsForTheBackendOfTheirRequesterId() throws Exception {
+        Path boards = Path.of(System.getProperty("latebind.boards"));
+        DeviceTree tree = DtsReader.read(boards.resolve("xen-dom0.dts"));
+        String host = "/pcie@10000000";
+        Population functions = PciDevices.population(tree, PciPopulationReader.read(boards.resolve("xen-dom0.pci")));
+        try (Live live = Live.tree(tree, functions, "latebind", Map.of())) {
+            live.core().execute(new Command.LateInit());
+            live.start("dma-client");
+            assertThat(live.outcome(host + "@8")).isEqualTo("PENDING");
+            assertThat(live.device(host + "@8").reason().toString()).contains("iommu-map", "/iommu");
+            assertThat(live.outcome(host + "@10")).as("the map leaves 02.0 out").isEqualTo("BOUND_DIRECT");
+            live.start("xen-grant");
+            assertThat(List.of("@8", "@18", "@19")).allSatisfy(function -> {
+                assertThat(live.outcome(host + function)).isEqualTo("BOUND_TRANSLATED");
+                DmaClient client = client(live, host + function);
+                assertThat(client.buffer().dmaAddress()).as("a grant address").isNegative();
+                assertThat(client.write(0, new byte[] {1, 2, 3}).intact()).isTrue();
+            });
+            DmaClient.Transfer direct = client(live, host + "@10").write(0, new byte[] {4, 5});
+            assertThat(direct.result().kind()).isEqualTo(DmaResult.Kind.UNTRANSLATED);
+            assertThat(direct.intact()).isTrue();
+            GrantInspection inspection = live.service(GrantInspection.class, null);
+            assertThat(inspection.snapshot().devices()).extracting(GrantInspection.Client::backend)
+                    .containsExactlyInAnyOrder(2, 2, 4, 5);
         }
     }
 }

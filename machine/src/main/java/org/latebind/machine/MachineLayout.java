@@ -78,7 +78,7 @@ public record MachineLayout(List<Range> memory, List<Node> nodes, List<Master> m
     /**
      * One stream of a master.
      *
-     * @param iommuPath path of the IOMMU it passes through; not null
+     * @param iommuPath path of the IOMMU it passes through; empty for none; not null
      * @param id        stream id (Arm), micro-TLB number (Renesas), or the requester's first cell
      */
     public record Stream(String iommuPath, int id) {
@@ -86,6 +86,11 @@ public record MachineLayout(List<Range> memory, List<Node> nodes, List<Master> m
         /** Checks the arguments. */
         public Stream {
             Objects.requireNonNull(iommuPath, "iommuPath");
+        }
+
+        /** A stream with no IOMMU on its way. */
+        static Stream direct(int id) {
+            return new Stream("", id);
         }
     }
 

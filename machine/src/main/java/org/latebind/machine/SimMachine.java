@@ -200,22 +200,30 @@ public final class SimMachine implements Machine {
         return lines;
     }
 
-    /** Masters of the tree by path; functions of a PCI host by {@code host@requesterId}, the id in hexadecimal. */
+    /**
+     * Masters of the tree by path; functions of a PCI host by {@code host@requesterId}, the id in hexadecimal. A function that
+     * {@code iommu-map} leaves out and a virtio transport without {@code iommus} go straight to memory.
+     */
     @Override
     public Optional<DmaMaster> master(String devicePath) {
         DmaMaster master = masters.get(devicePath);
-        return master != null ? Optional.of(master) : function(devicePath);
+        if (master != null) {
+            return Optional.of(master);
+        }
+        boolean transport = layout.nodes().stream().anyMatch(n -> n.path().equals(devicePath)
+                && n.compatible().contains("virtio,mmio"));
+        return (transport ? Optional.of(MachineLayout.Stream.direct(0)) : function(devicePath))
+                .map(s -> new BusMaster(new MachineLayout.Master(devicePath, List.of(s)), models, memory, lock, findings));
     }
 
-    private Optional<DmaMaster> function(String name) {
+    private Optional<MachineLayout.Stream> function(String name) {
         int at = name.lastIndexOf('@');
         if (at <= 0 || !name.substring(at + 1).matches("[0-9a-fA-F]{1,4}")) {
             return Optional.empty();
         }
         int requesterId = Integer.parseInt(name.substring(at + 1), HEXADECIMAL);
         return layout.hosts().stream().filter(h -> h.path().equals(name.substring(0, at))).findFirst()
-                .flatMap(h -> h.stream(requesterId))
-                .map(s -> new BusMaster(new MachineLayout.Master(name, List.of(s)), models, memory, lock, findings));
+                .map(h -> h.stream(requesterId).orElse(MachineLayout.Stream.direct(requesterId)));
     }
 
     /** All bus masters, in document order. */

@@ -111,12 +111,7 @@ public final class CoreCommands {
     @Descriptor("lets a bound device transfer: " + DmaRequest.USAGE)
     public String dma(@Descriptor("device path or name") String device, @Descriptor("the transfer") String... words) {
         DmaRequest request = DmaRequest.parse(Arrays.asList(words));
-        for (DmaClient client : clients) {
-            if (client.devicePath().equals(device) || client.devicePath().endsWith("/" + device)) {
-                return DmaRequest.describe(request.on(client));
-            }
-        }
-        throw new IllegalArgumentException("no bound DMA client " + device);
+        return DmaRequest.describe(request.on(DmaRequest.client(clients, device)));
     }
 
     /** What the hardware complained about. */

@@ -4,6 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.latebind.hardware.DmaResult;
 import org.latebind.runtime.DmaClient;
 
@@ -23,6 +25,9 @@ public record DmaRequest(Kind kind, long address, byte[] data, int length, int s
     public static final String USAGE =
             "write DATA | read DATA | write-at ADDRESS DATA | read-at ADDRESS LENGTH, then optionally: stream N";
     private static final int LENGTH_MAX = 1 << 20;
+
+    /** Domain, bus, device and function, as Linux writes them. */
+    private static final Pattern PCI_NAME = Pattern.compile("(?:[0-9a-f]{4}:)?([0-9a-f]{2}):([01][0-9a-f])\\.([0-7])");
 
     /** Kinds of transfers. */
     public enum Kind {
@@ -91,6 +96,39 @@ public record DmaRequest(Kind kind, long address, byte[] data, int length, int s
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("\"" + text + "\" is no sequence of bytes");
         }
+    }
+
+    /**
+     * The client a person means.
+     *
+     * @param clients the bound clients; not null
+     * @param device  a device's path, the last part of it, or the name of a PCI function ({@code 0000:00:01.0} or {@code 00:01.0})
+     * @throws IllegalArgumentException with one line, when no client or more than one has that name
+     */
+    public static DmaClient client(Iterable<DmaClient> clients, String device) {
+        DmaClient found = null;
+        Matcher pci = PCI_NAME.matcher(device);
+        String function = pci.matches() ? "@" + Integer.toHexString(requesterId(pci)) : null;
+        for (DmaClient client : clients) {
+            String path = client.devicePath();
+            if (path.equals(device)) {
+                return client;
+            }
+            if (path.endsWith("/" + device) || function != null && path.endsWith(function) && path.lastIndexOf('@') > path.indexOf('@')) {
+                if (found != null) {
+                    throw new IllegalArgumentException(device + " is both " + found.devicePath() + " and " + path + ": give the path");
+                }
+                found = client;
+            }
+        }
+        if (found == null) {
+            throw new IllegalArgumentException("no bound DMA client " + device);
+        }
+        return found;
+    }
+
+    private static int requesterId(Matcher pci) {
+        return Integer.parseInt(pci.group(1), 16) << 8 | Integer.parseInt(pci.group(2), 16) << 3 | Integer.parseInt(pci.group(3));
     }
 
     /** Lets a client do the transfer. */

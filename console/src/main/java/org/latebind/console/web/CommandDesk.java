@@ -75,13 +75,13 @@ final class CommandDesk {
     }
 
     private CommandResult transfer(ScheduleEvent.Dma event) {
-        for (DmaClient client : clients) {
-            if (client.devicePath().equals(event.device()) || client.devicePath().endsWith("/" + event.device())) {
-                DmaClient.Transfer transfer = DmaRequest.parse(event.words()).on(client);
-                return new CommandResult(transfer.result().ok() && transfer.intact(), DmaRequest.describe(transfer));
-            }
+        try {
+            DmaClient client = DmaRequest.client(clients, event.device());
+            DmaClient.Transfer transfer = DmaRequest.parse(event.words()).on(client);
+            return new CommandResult(transfer.result().ok() && transfer.intact(), DmaRequest.describe(transfer));
+        } catch (IllegalArgumentException e) {
+            return CommandResult.refused(e.getMessage());
         }
-        return CommandResult.refused("no bound DMA client " + event.device());
     }
 
     private static Command command(ScheduleEvent event) {

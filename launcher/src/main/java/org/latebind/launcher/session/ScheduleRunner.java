@@ -89,7 +89,7 @@ final class ScheduleRunner {
         } else if (event instanceof ScheduleEvent.Unload e) {
             modules.unload(e.module());
         } else if (event instanceof ScheduleEvent.Dma e) {
-            say.accept(DmaRequest.describe(DmaRequest.parse(e.words()).on(client(e.device()))));
+            say.accept(DmaRequest.describe(DmaRequest.parse(e.words()).on(DmaRequest.client(clients.get(), e.device()))));
         } else {
             CommandResult result = core.execute(command(event));
             if (!result.ok()) {
@@ -124,15 +124,6 @@ final class ScheduleRunner {
             return new Command.SetParameter(e.name(), e.value());
         }
         throw new IllegalArgumentException("\"" + Schedule.format(event) + "\" is no event of the live framework");
-    }
-
-    private DmaClient client(String device) {
-        for (DmaClient client : clients.get()) {
-            if (client.devicePath().equals(device) || client.devicePath().endsWith("/" + device)) {
-                return client;
-            }
-        }
-        throw new IllegalArgumentException("no bound DMA client " + device);
     }
 
     private void failed(String line) {
