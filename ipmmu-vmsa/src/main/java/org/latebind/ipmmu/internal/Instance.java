@@ -2,6 +2,7 @@ package org.latebind.ipmmu.internal;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import org.latebind.driver.Device;
 
 /**
@@ -23,6 +24,8 @@ final class Instance {
     private final ContextUser[] users;
     private final int[] utlbContext;
     private final int[] utlbUsers;
+    private Flavour flavour = Flavour.LINUX;
+    private SavedRegisters saved;
     private boolean suspended;
     private boolean gone;
 
@@ -53,6 +56,9 @@ final class Instance {
 
         /** The device in whose name faults are reported. */
         Device reporter();
+
+        /** Leaves where the context runs; a Gen2 instance is its own. */
+        List<Instance> leaves();
     }
 
     Device device() {
@@ -94,6 +100,25 @@ final class Instance {
 
     void suspended(boolean value) {
         suspended = value;
+    }
+
+    /** What was read before a sleep; null when nothing was. */
+    SavedRegisters saved() {
+        return saved;
+    }
+
+    void saved(SavedRegisters registers) {
+        saved = registers;
+    }
+
+    Flavour flavour() {
+        return flavour;
+    }
+
+    /** Whose sequences to follow; mainline's unless told otherwise. */
+    Instance following(Flavour value) {
+        flavour = value;
+        return this;
     }
 
     /** Tells whether the driver let go of it; nothing may touch its registers any more. */
@@ -178,10 +203,13 @@ final class Instance {
         }
     }
 
-    /** IMUASID = 0, then IMUCTR with context, FLUSH and MMUEN. */
+    /** IMUASID = 0, then IMUCTR with context, FLUSH and MMUEN; the vendor kernel keeps other bits and does not flush. */
     private void programUtlb(int n, int context) {
+        int value = context << RegisterBlock.TTSEL_SHIFT | RegisterBlock.IMUCTR_MMUEN;
+        int control = flavour == Flavour.BSP ? registers.readUtlb(n) & ~features.ttselMask | value
+                : value | RegisterBlock.IMUCTR_FLUSH;
         registers.writeUtlbAsid(n, 0);
-        registers.writeUtlb(n, context << RegisterBlock.TTSEL_SHIFT | RegisterBlock.IMUCTR_FLUSH | RegisterBlock.IMUCTR_MMUEN);
+        registers.writeUtlb(n, control);
         utlbContext[n] = context;
     }
 
@@ -241,12 +269,17 @@ final class Instance {
         }
     }
 
-    /** After a loss of power: programs every micro-TLB again that is in use and whose context is. */
+    /** After a loss of power: every micro-TLB that is in use and whose context is, as it was saved, else programmed anew. */
     void restoreUtlbs() {
         synchronized (lock()) {
             for (int n = 0; n < utlbContext.length; n++) {
-                if (utlbContext[n] != NO_CONTEXT && root.users[utlbContext[n]] != null) {
+                if (utlbContext[n] == NO_CONTEXT || root.users[utlbContext[n]] == null) {
+                    continue;
+                }
+                if (saved == null || !saved.hasUtlb(n)) {
                     programUtlb(n, utlbContext[n]);
+                } else {
+                    saved.writeUtlb(n);
                 }
             }
         }

@@ -56,32 +56,14 @@ final class InstanceBinding implements Binding {
 
     @Override
     public void suspend() {
-        instance.suspended(true);
+        Sleep.suspend(instance, Sleep.Rule.of(instance.flavour()));
     }
 
-    /** Root before leaf, whatever order the callers choose: a leaf that is early is served by its root. */
     @Override
     public void resume() {
-        instance.suspended(false);
-        if (!instance.isRoot()) {
-            if (!instance.root().suspended()) {
-                instance.restoreUtlbs();
-            }
-            return;
+        if (instance.isRoot() && instance.saved() == null) {
+            instance.resetContexts();
         }
-        instance.resetContexts();
-        for (int c = 0; c < instance.features().contexts; c++) {
-            if (instance.user(c) != null) {
-                instance.user(c).restore();
-            }
-        }
-        if (instance.servesClients()) {
-            instance.restoreUtlbs();
-        }
-        for (Instance leaf : instances.leavesOf(instance)) {
-            if (!leaf.suspended()) {
-                leaf.restoreUtlbs();
-            }
-        }
+        Sleep.resume(instance, instances);
     }
 }

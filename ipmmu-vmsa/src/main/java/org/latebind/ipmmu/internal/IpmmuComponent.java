@@ -32,7 +32,11 @@ public final class IpmmuComponent implements Driver {
         if (rule == null) {
             throw new IllegalArgumentException("ipmmu-vmsa: allow=" + parameters.allow() + ": must be linux, bsp or all");
         }
-        driver = new IpmmuDriver(rule);
+        Flavour flavour = Flavour.of(parameters.sequences());
+        if (flavour == null) {
+            throw new IllegalArgumentException("ipmmu-vmsa: sequences=" + parameters.sequences() + ": must be linux or bsp");
+        }
+        driver = new IpmmuDriver(rule, flavour);
     }
 
     @Override
@@ -50,5 +54,11 @@ public final class IpmmuComponent implements Driver {
                 @Option(label = "linux", value = "linux"), @Option(label = "bsp", value = "bsp"),
                 @Option(label = "all", value = "all")})
         String allow() default "linux";
+
+        /** Whose register sequences are followed. */
+        @AttributeDefinition(name = "sequences", description = "linux: mainline's; bsp: the vendor kernel's, which saves"
+            + " registers over a sleep, writes micro-TLBs without FLUSH and invalidates after a fault", options = {
+                @Option(label = "linux", value = "linux"), @Option(label = "bsp", value = "bsp")})
+        String sequences() default "linux";
     }
 }

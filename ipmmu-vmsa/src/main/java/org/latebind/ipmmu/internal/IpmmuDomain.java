@@ -26,10 +26,14 @@ final class IpmmuDomain implements PagingDomain, Instance.ContextUser {
     private static final long PAGE_SIZES = 1L << 12 | 1L << 21 | 1L << 30;
     private static final int INPUT_BITS = 32;
     private static final int OUTPUT_BITS = 40;
-    private static final long APERTURE_END = 0xFFFF_FFFFL;
+    private static final long INPUT_END = 0xFFFF_FFFFL;
+    private static final long ARM_MAPPING_START = 0x4000_0000L;
+    private static final long ARM_MAPPING_END = 0xBFFF_FFFFL;
 
     private final DomainType type;
     private final Instances instances;
+    /** The one mapping of an IPMMU under a 32-bit kernel: 2 GiB from 0x40000000 on, so that address 0 faults. */
+    private final boolean armMapping;
     private final List<IommuClient> clients = new ArrayList<>();
     private Instance leaf;
     private Sequences sequences;
@@ -37,9 +41,11 @@ final class IpmmuDomain implements PagingDomain, Instance.ContextUser {
     private PageTable table;
     private String refusal = "no context";
 
-    IpmmuDomain(DomainType type, Instances instances) {
+    /** Makes a domain for the clients of an instance; a DMA domain of a 32-bit SoC is its ARM mapping (section 4.12). */
+    IpmmuDomain(DomainType type, Instances instances, Features features) {
         this.type = type;
         this.instances = instances;
+        this.armMapping = features == Features.GEN2 && type != DomainType.UNMANAGED;
     }
 
     @Override
@@ -196,18 +202,23 @@ final class IpmmuDomain implements PagingDomain, Instance.ContextUser {
     }
 
     @Override
+    public List<Instance> leaves() {
+        return List.of(leaf);
+    }
+
+    @Override
     public long pageSizes() {
         return PAGE_SIZES;
     }
 
     @Override
     public long apertureStart() {
-        return 0;
+        return armMapping ? ARM_MAPPING_START : 0;
     }
 
     @Override
     public long apertureEnd() {
-        return APERTURE_END;
+        return armMapping ? ARM_MAPPING_END : INPUT_END;
     }
 
     @Override

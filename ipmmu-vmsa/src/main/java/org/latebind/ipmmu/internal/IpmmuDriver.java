@@ -18,13 +18,20 @@ final class IpmmuDriver implements Driver {
     private final Instances instances = new Instances();
     private final XenProbe xen = new XenProbe(instances);
     private final AllowRule rule;
+    private final Flavour flavour;
 
-    IpmmuDriver(AllowRule rule) {
+    IpmmuDriver(AllowRule rule, Flavour flavour) {
         this.rule = rule;
+        this.flavour = flavour;
     }
 
     Instances instances() {
         return instances;
+    }
+
+    /** The table of operations in Xen mode; null before the first probe. */
+    XenOps xenOps() {
+        return xen.ops();
     }
 
     @Override
@@ -55,7 +62,7 @@ final class IpmmuDriver implements Driver {
         if (rule == AllowRule.BSP && !VendorBitmaps.known(soc.soc())) {
             return ProbeResult.failed(Errno.EPERM, "the vendor list has no table for this SoC");
         }
-        Instance instance = new Instance(device, features, root);
+        Instance instance = new Instance(device, features, root).following(flavour);
         instances.add(instance);
         return ProbeResult.bound(new InstanceBinding(instance, instances, null))
                 .withIommu(new UnitOps(instance, instances, rule, soc));
@@ -65,7 +72,7 @@ final class IpmmuDriver implements Driver {
         if (device.interruptCount() == 0) {
             return ProbeResult.failed(Errno.ENXIO, "a root IPMMU needs its interrupt");
         }
-        Instance instance = new Instance(device, features, null);
+        Instance instance = new Instance(device, features, null).following(flavour);
         Interrupts.Request interrupt = device.machine().interrupts().request(device.interruptLine(0), device.path(),
                 new RootInterrupt(instance));
         try {

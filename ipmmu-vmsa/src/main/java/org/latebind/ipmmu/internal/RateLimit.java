@@ -11,6 +11,7 @@ final class RateLimit {
     private final Machine.Delay clock;
     private long begin;
     private int used;
+    private int leftOut;
 
     RateLimit(Machine.Delay clock) {
         this.clock = clock;
@@ -23,6 +24,18 @@ final class RateLimit {
             begin = now;
             used = 0;
         }
-        return used++ < BURST;
+        if (used >= BURST) {
+            leftOut++;
+            return false;
+        }
+        used++;
+        return true;
+    }
+
+    /** How many were refused since this was asked last. */
+    int takeLeftOut() {
+        int count = leftOut;
+        leftOut = 0;
+        return count;
     }
 }

@@ -20,8 +20,11 @@ final class RegisterBlock {
     static final int IMBUSCR = 0x0C;
     static final int IMTTLBR0 = 0x10;
     static final int IMTTUBR0 = 0x14;
+    static final int IMTTLBR1 = 0x18;
+    static final int IMTTUBR1 = 0x1C;
     static final int IMSTR = 0x20;
     static final int IMMAIR0 = 0x28;
+    static final int IMMAIR1 = 0x2C;
     static final int IMELAR = 0x30;
     static final int IMEUAR = 0x34;
 
@@ -86,6 +89,10 @@ final class RegisterBlock {
 
     void writeUtlb(int n, int value) {
         mmio.write32(utlb(n), value);
+    }
+
+    int readUtlbAsid(int n) {
+        return mmio.read32(utlb(n) + IMUASID_OFFSET);
     }
 
     void writeUtlbAsid(int n, int value) {

@@ -6,8 +6,9 @@ import org.latebind.driver.Device;
 import org.latebind.hardware.Interrupts;
 
 /**
- * The interrupt of a root: one line for all contexts. For each context in use with a fault: address first, then status
- * cleared by writing 0 (which also drops the address), then the report.
+ * The interrupt of a root (IPMMU sheet, section 4.8): one line for all contexts, which other devices may share. For each
+ * context in use with a fault: address first, then status cleared by writing 0 (which also drops the address), then the
+ * report. Every fault is served; a storm of them is told ten lines at a time, with the number of those left out.
  */
 final class RootInterrupt implements Interrupts.Handler {
 
@@ -16,9 +17,11 @@ final class RootInterrupt implements Interrupts.Handler {
     private static final int ERRLVL_SHIFT = 12;
 
     private final Instance root;
+    private final RateLimit limit;
 
     RootInterrupt(Instance root) {
         this.root = root;
+        this.limit = new RateLimit(root.device().machine().delay());
     }
 
     private record Report(Instance.ContextUser user, int status, long address) {
@@ -37,10 +40,18 @@ final class RootInterrupt implements Interrupts.Handler {
         }
         boolean handled = false;
         for (Report report : reports) {
-            report.user.reporter().log(Device.LogLevel.ERROR, describe(report));
+            tell(report);
             handled |= (report.status & (RegisterBlock.IMSTR_PF | RegisterBlock.IMSTR_TF)) != 0;
         }
         return handled;
+    }
+
+    private void tell(Report report) {
+        if (limit.permits()) {
+            int left = limit.takeLeftOut();
+            String before = left == 0 ? "" : left + " faults before this one were not told; ";
+            report.user.reporter().log(Device.LogLevel.ERROR, before + describe(report));
+        }
     }
 
     private void collect(int context, List<Report> reports) {
@@ -54,6 +65,10 @@ final class RootInterrupt implements Interrupts.Handler {
             address |= (long) registers.readContext(context, RegisterBlock.IMEUAR) << 32;
         }
         registers.writeContext(context, RegisterBlock.IMSTR, 0);
+        if (root.flavour() == Flavour.BSP && (status & (RegisterBlock.IMSTR_PF | RegisterBlock.IMSTR_TF)) != 0) {
+            // For hardware that caches invalid translations; mainline trusts that it does not.
+            new Sequences(root).flush(context, root.user(context).leaves(), root.device());
+        }
         reports.add(new Report(root.user(context), status, address));
     }
 

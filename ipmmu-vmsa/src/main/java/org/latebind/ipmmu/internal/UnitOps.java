@@ -58,7 +58,7 @@ final class UnitOps implements IommuOps {
     public Domain allocate(DomainType type, IommuClient first) {
         return switch (type) {
             case IDENTITY -> new IdentityDomain(instances);
-            case DMA, DMA_FQ, UNMANAGED -> new IpmmuDomain(type, instances);
+            case DMA, DMA_FQ, UNMANAGED -> new IpmmuDomain(type, instances, instance.features());
             case BLOCKED -> null;
         };
     }

@@ -121,7 +121,7 @@ final class XenContext implements Instance.ContextUser {
     void flush() {
         if (started()) {
             synchronized (root.lock()) {
-                sequences.flush(context, List.copyOf(caches.keySet()), root.device());
+                sequences.flush(context, leaves(), root.device());
             }
         }
     }
@@ -141,7 +141,7 @@ final class XenContext implements Instance.ContextUser {
     @Override
     public void abandon() {
         synchronized (root.lock()) {
-            sequences.stop(context, List.copyOf(caches.keySet()), root.device());
+            sequences.stop(context, leaves(), root.device());
         }
         caches.clear();
         root.freeContext(context);
@@ -173,5 +173,10 @@ final class XenContext implements Instance.ContextUser {
     @Override
     public Device reporter() {
         return root.device();
+    }
+
+    @Override
+    public List<Instance> leaves() {
+        return List.copyOf(caches.keySet());
     }
 }

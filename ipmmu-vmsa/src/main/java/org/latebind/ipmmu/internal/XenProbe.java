@@ -148,31 +148,17 @@ final class XenProbe {
 
         @Override
         public void suspend() {
-            instance.suspended(true);
+            Sleep.suspend(instance, Sleep.Rule.WRITE_BACK_XEN);
         }
 
-        /** Contexts of the root before micro-TLBs of the leaves. */
         @Override
         public void resume() {
-            instance.suspended(false);
-            if (!instance.isRoot()) {
+            if (instance.isRoot()) {
+                prepareRoot(instance, false);
+            } else {
                 clearSecureGroup(instance);
-                if (!instance.root().suspended()) {
-                    instance.restoreUtlbs();
-                }
-                return;
             }
-            prepareRoot(instance, false);
-            for (int c = 0; c < instance.features().contexts; c++) {
-                if (instance.user(c) != null) {
-                    instance.user(c).restore();
-                }
-            }
-            for (Instance leaf : instances.leavesOf(instance)) {
-                if (!leaf.suspended()) {
-                    leaf.restoreUtlbs();
-                }
-            }
+            Sleep.resume(instance, instances);
         }
     }
 }

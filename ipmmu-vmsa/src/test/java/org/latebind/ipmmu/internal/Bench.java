@@ -49,9 +49,13 @@ final class Bench {
     private final Map<String, StreamClient> clients = new HashMap<>();
 
     Bench(DeviceTree tree, AllowRule rule, Map<String, String> options) {
+        this(tree, rule, Flavour.LINUX, options);
+    }
+
+    Bench(DeviceTree tree, AllowRule rule, Flavour flavour, Map<String, String> options) {
         this.tree = tree;
         this.machine = SimMachine.of(tree, BuiltInModels.factories(), options);
-        this.driver = new IpmmuDriver(rule);
+        this.driver = new IpmmuDriver(rule, flavour);
         this.core = new IommuCore(new DriverCall() {
             @Override
             public <T> T ask(String name, String what, Callable<T> call) throws DriverMisbehavedException {
@@ -102,7 +106,7 @@ final class Bench {
         List<String> paths = new ArrayList<>(bindings.keySet());
         paths.sort((a, b) -> Boolean.compare(tree.byPath(b).has(IpmmuDriver.MAIN), tree.byPath(a).has(IpmmuDriver.MAIN)));
         paths.forEach(this::remove);
-        driver = new IpmmuDriver(AllowRule.LINUX);
+        driver = new IpmmuDriver(AllowRule.LINUX, Flavour.LINUX);
     }
 
     /** IPMMU nodes that the driver matches and that are available, in document order. */

@@ -25,6 +25,7 @@ class BenchDevice implements Device {
     private final Machine machine;
     private final Consumer<String> log;
     private boolean maskServed = true;
+    private boolean interruptsServed = true;
     private XenHost xen;
 
     BenchDevice(DeviceTree tree, Node node, Machine machine, Consumer<String> log) {
@@ -46,6 +47,10 @@ class BenchDevice implements Device {
 
     void maskServed(boolean value) {
         maskServed = value;
+    }
+
+    void interruptsServed(boolean value) {
+        interruptsServed = value;
     }
 
     @Override
@@ -105,7 +110,7 @@ class BenchDevice implements Device {
 
     @Override
     public int interruptCount() {
-        return interrupts().size();
+        return interruptsServed ? interrupts().size() : 0;
     }
 
     @Override

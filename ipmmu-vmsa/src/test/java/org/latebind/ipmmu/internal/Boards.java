@@ -38,13 +38,20 @@ final class Boards {
 
     /** A small Gen4 board: main phandle without a bit. */
     static DeviceTree gen4(int leaves) {
-        return DtsReader.read("bench.dts", small("r8a779g0",
-                "renesas,ipmmu-r8a779g0\", \"renesas,rcar-gen4-ipmmu-vmsa", 0x20000, 0xe8000000L,
-                0x20000, leaves, "", 63));
+        return DtsReader.read("bench.dts", gen4Text(leaves));
+    }
+
+    static String gen4Text(int leaves) {
+        return small("r8a779g0", "renesas,ipmmu-r8a779g0\", \"renesas,rcar-gen4-ipmmu-vmsa", 0x20000, 0xe8000000L, 0x20000,
+                leaves, "", 63);
     }
 
     /** A small Gen2 board: every instance on its own. */
     static DeviceTree gen2(int instances) {
+        return DtsReader.read("bench.dts", gen2Text(instances));
+    }
+
+    static String gen2Text(int instances) {
         StringBuilder text = head("r8a7790");
         for (int i = 0; i < instances; i++) {
             long address = 0xe6740000L + 0x10000L * i;
@@ -52,7 +59,7 @@ final class Boards {
                     + " compatible = \"renesas,ipmmu-r8a7790\", \"renesas,ipmmu-vmsa\";"
                     + " reg = <0 0x%x 0 0x1000>; interrupts = <0 %d 4>; #iommu-cells = <1>; };%n", i, address, address, 198 + i));
         }
-        return DtsReader.read("bench.dts", tail(text, instances, 15));
+        return tail(text, instances, 15);
     }
 
     private static String small(String soc, String compatible, int window, long first, long stride, int leaves, String bit,

@@ -22,19 +22,19 @@ class LinuxTraceTest {
     @Test
     void gen2SequencesWriteTheseRegisters() {
         run(Boards.gen2(2));
-        assertThat(trace.toString()).isEqualTo(Golden.stored("linux-gen2.txt"));
+        trace.matches("linux-gen2.txt");
     }
 
     @Test
     void gen3SequencesWriteTheseRegisters() {
         run(Boards.gen3(2));
-        assertThat(trace.toString()).isEqualTo(Golden.stored("linux-gen3.txt"));
+        trace.matches("linux-gen3.txt");
     }
 
     @Test
     void gen4SequencesWriteTheseRegisters() {
         run(Boards.gen4(2));
-        assertThat(trace.toString()).isEqualTo(Golden.stored("linux-gen4.txt"));
+        trace.matches("linux-gen4.txt");
     }
 
     private void run(DeviceTree tree) {

@@ -17,6 +17,7 @@ import org.latebind.driver.Deferred;
 import org.latebind.driver.Errno;
 import org.latebind.driver.Failed;
 import org.latebind.hardware.DmaResult;
+import org.latebind.iommu.DomainType;
 import org.latebind.iommu.core.Configuration;
 import org.latebind.iommu.core.StreamClient;
 import org.latebind.machine.SimMachine;
@@ -105,6 +106,26 @@ class OddTreesTest {
         assertThat(xen.passthrough.addDtDevice(a0)).isZero();
         xen.passthrough.create(1, 4096);
         assertThat(xen.passthrough.assign(1, a0).code()).isEqualTo(-Errno.EINVAL.number());
+    }
+
+    /** The one mapping of a 32-bit kernel: 2 GiB from 0x40000000 on; a domain of one's own has all addresses. */
+    @Test
+    void dmaDomainOfGen2IsTheArmMapping() {
+        DeviceTree tree = Boards.gen2(1);
+        Bench bench = attached(tree);
+        assertThat(bench.domain(Boards.master(tree, 'a', 0)).apertureStart()).isEqualTo(0x4000_0000L);
+        assertThat(bench.domain(Boards.master(tree, 'a', 0)).apertureEnd()).isEqualTo(0xBFFF_FFFFL);
+        assertThat(bench.transfer(Boards.master(tree, 'a', 0), 0, 0, new byte[1])).isEqualTo(DmaResult.Kind.FAULT);
+        Bench gen3 = attached(Boards.gen3(1));
+        assertThat(gen3.domain(Boards.master(gen3.tree, 'a', 0)).apertureStart()).isZero();
+        assertThat(gen3.domain(Boards.master(gen3.tree, 'a', 0)).apertureEnd()).isEqualTo(0xFFFF_FFFFL);
+        assertThat(new IpmmuDomain(DomainType.UNMANAGED, bench.driver.instances(), Features.GEN2).apertureStart()).isZero();
+    }
+    private static Bench attached(DeviceTree tree) {
+        Bench bench = new Bench(tree, AllowRule.ALL);
+        assertThat(bench.probeAll()).isEmpty();
+        bench.attach(Boards.master(tree, 'a', 0));
+        return bench;
     }
 
     @Nested

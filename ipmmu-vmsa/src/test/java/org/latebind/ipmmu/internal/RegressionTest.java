@@ -24,6 +24,7 @@ import org.latebind.iommu.Translation;
 import org.latebind.iommu.core.Configuration;
 import org.latebind.iommu.core.StreamClient;
 import org.latebind.machine.ipmmu.IpmmuFactory;
+import org.latebind.machine.ipmmu.ProductRegisterFactory;
 
 /** Bugs of other drivers of this hardware, by the line of the list of known bugs: none of them must come back here. */
 class RegressionTest {
@@ -337,7 +338,8 @@ class RegressionTest {
 
     @Test
     void line23_secureGroupIsClearedInEveryInstance() {
-        Bench bench = Bench.xen(tree, Map.of(IpmmuFactory.SECGRP, "true", IpmmuFactory.FIRMWARE, "tf-a"));
+        Bench bench = Bench.xen(tree, Map.of(IpmmuFactory.SECGRP, "true", IpmmuFactory.FIRMWARE, "tf-a",
+                ProductRegisterFactory.VALUE, "0x5501"));
         bench.bootXen();
         assertThat(register(bench, root, 0x500)).isEqualTo(0xC0000000);
         assertThat(register(bench, leaf0, 0x500)).isEqualTo(0xE0000000);

@@ -31,6 +31,7 @@ final class ContextBank {
     static final int IMSTR_TF = 1;
     static final int IMSTR_PF = 1 << 1;
     static final int IMSTR_ABORT = 1 << 2;
+    static final int IMSTR_MHIT = 1 << 4;
     static final int IMSTR_FAULTS = 0x17;
 
     /** Which of the three registers that make a table were written since the context last ran. */

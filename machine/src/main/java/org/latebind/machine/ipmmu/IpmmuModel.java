@@ -3,6 +3,7 @@ package org.latebind.machine.ipmmu;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.latebind.driver.DeviceProperties;
 import org.latebind.machine.ModelFactory;
 import org.latebind.machine.RegisterWindow;
@@ -27,6 +28,8 @@ final class IpmmuModel implements ModelFactory.Model, RegisterWindow {
     private static final int IMSCTLR_ROOT_TFA = 0xC000_0000;
     private static final int IMSCTLR_LEAF_TFA = 0xE000_0000;
     private static final int IMSAUXCTLR_ROOT_TFA = 0x0100_0000;
+    /** Products and cuts whose leaves the boot firmware touches: H3 ES2.0, M3-N ES1.0 and 1.1, E3 ES1.0 and 1.1. */
+    private static final List<Integer> LEAVES_TFA = List.of(0x4F10, 0x5500, 0x5501, 0x5700, 0x5701);
 
     private final IpmmuGeneration generation;
     private final ModelFactory.Surroundings surroundings;
@@ -73,16 +76,23 @@ final class IpmmuModel implements ModelFactory.Model, RegisterWindow {
 
     private void firmware() {
         boolean trusted = surroundings.option(IpmmuFactory.FIRMWARE, "").equals("tf-a");
-        if (trusted) {
-            control = root ? IMSCTLR_ROOT_TFA : IMSCTLR_LEAF_TFA;
-            auxControl = root ? IMSAUXCTLR_ROOT_TFA : 0;
+        if (trusted && root) {
+            control = IMSCTLR_ROOT_TFA;
+            auxControl = IMSAUXCTLR_ROOT_TFA;
+        } else if (trusted && LEAVES_TFA.contains(ProductRegisterFactory.valueFor(surroundings))) {
+            control = IMSCTLR_LEAF_TFA;
         }
-        if (Boolean.parseBoolean(surroundings.option(IpmmuFactory.SECGRP, "false"))) {
+        if (secureGroupSet(surroundings.option(IpmmuFactory.SECGRP, "false"))) {
             control |= IMSCTLR_USE_SECGRP;
         }
         if (Boolean.parseBoolean(surroundings.option(IpmmuFactory.DIRTY, "false"))) {
             Arrays.fill(utlbs, 0, Math.min(UTLBS_DIRTY, utlbs.length), UTLB_DIRTY);
         }
+    }
+
+    private boolean secureGroupSet(String option) {
+        return option.matches("[0-9]{1,9}") ? new SplittableRandom(Long.parseLong(option) ^ path().hashCode()).nextBoolean()
+                : Boolean.parseBoolean(option);
     }
 
     @Override

@@ -20,6 +20,7 @@ final class IpmmuTranslator implements StreamTranslator {
     private final ProtocolChecker checker;
     private final boolean strict;
     private final boolean cacheFaults;
+    private final boolean multipleHits;
 
     IpmmuTranslator(IpmmuModel leaf, ModelFactory.Surroundings surroundings, ProtocolChecker checker) {
         this.leaf = leaf;
@@ -27,6 +28,7 @@ final class IpmmuTranslator implements StreamTranslator {
         this.checker = checker;
         this.strict = Boolean.parseBoolean(surroundings.option(IpmmuFactory.STRICT, "false"));
         this.cacheFaults = Boolean.parseBoolean(surroundings.option(IpmmuFactory.CACHE_FAULTS, "false"));
+        this.multipleHits = Boolean.parseBoolean(surroundings.option(IpmmuFactory.MULTIPLE_HITS, "false"));
     }
 
     @Override
@@ -76,6 +78,9 @@ final class IpmmuTranslator implements StreamTranslator {
             checker.report(pending ? "ipmmu-flush-not-awaited" : "ipmmu-stale-translation", (write ? "write" : "read")
                     + " of 0x" + Long.toHexString(address) + " in context " + context + " by micro-TLB " + utlb
                     + " used a cached entry that the tables no longer hold: " + describe(used) + ", now " + describe(fresh));
+            if (multipleHits && fresh.end() == Walk.End.MAPPED && used.end() == Walk.End.MAPPED) {
+                return record(root, context, ContextBank.IMSTR_MHIT, fresh, 0, address, write);
+            }
         }
         if (used.end() == Walk.End.MAPPED || cacheFaults) {
             leaf.utlbTlb(utlb).fill(context, page, used);
@@ -154,10 +159,14 @@ final class IpmmuTranslator implements StreamTranslator {
             case MAPPED, PERMISSION_FAULT -> ContextBank.IMSTR_PF;
         };
         int error = result.end() == Walk.End.MAPPED ? Walk.ERROR_PERMISSION : result.error();
+        return record(root, context, bit, result, error, address, write);
+    }
+
+    /** The first fault keeps the address until it is cleared; later ones only add their bit. */
+    private Verdict record(IpmmuModel root, int context, int bit, Walk.Result result, int error, long address, boolean write) {
         ContextBank bank = root.bank(context);
         int status = bank.get(ContextBank.IMSTR);
         if ((status & ContextBank.IMSTR_FAULTS) == 0) {
-            // The first fault keeps the address until it is cleared; later ones only add their bit.
             status |= error << 8 | result.level() << 12;
             bank.set(ContextBank.IMELAR, (int) address);
             if (!leaf.generation().singleLevel()) {
@@ -169,6 +178,7 @@ final class IpmmuTranslator implements StreamTranslator {
         return new Verdict(DmaResult.Kind.FAULT, 0, switch (bit) {
             case ContextBank.IMSTR_TF -> "translation fault";
             case ContextBank.IMSTR_ABORT -> "abort on table walk";
+            case ContextBank.IMSTR_MHIT -> "multiple TLB hits";
             default -> "permission fault";
         } + ", " + (write ? "write" : "read") + ", context " + context);
     }

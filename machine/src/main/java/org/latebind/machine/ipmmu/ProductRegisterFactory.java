@@ -24,9 +24,13 @@ public final class ProductRegisterFactory implements ModelFactory {
 
     @Override
     public Model create(Surroundings surroundings) {
+        return new ProductRegister(valueFor(surroundings));
+    }
+
+    /** What the register of this machine reads, whether its tree has the node or not. */
+    static int valueFor(Surroundings surroundings) {
         String set = surroundings.option(VALUE, "");
-        int value = set.isEmpty() ? product(surroundings) : Integer.decode(set);
-        return new ProductRegister(value);
+        return set.isEmpty() ? product(surroundings) : Integer.decode(set);
     }
 
     private static int product(Surroundings surroundings) {

@@ -368,25 +368,7 @@ class IpmmuModelTest {
     }
 
     @Nested
-    class Firmware {
-
-        @Test
-        void controlRegistersAndLeftOverMicroTlbs() {
-            power(Map.of(IpmmuFactory.FIRMWARE, "tf-a", IpmmuFactory.DIRTY, "true"));
-            assertThat(root.read32(0x500)).isEqualTo(0xC0000000);
-            assertThat(root.read32(0x504)).isEqualTo(0x01000000);
-            assertThat(leaf.read32(0x500)).isEqualTo(0xE0000000);
-            assertThat(leaf.read32(0x320)).isEqualTo(0x11);
-        }
-
-        @Test
-        void secureGroupBlocksTheLeaf() {
-            power(Map.of(IpmmuFactory.SECGRP, "true"));
-            start();
-            assertThat(write(0)).isEqualTo(DmaResult.Kind.BLOCKED);
-            leaf.write32(0x500, 0);
-            assertThat(write(0)).isEqualTo(DmaResult.Kind.TRANSLATED);
-        }
+    class Stage2 {
 
         @Test
         void stage2NeedsItsSwitchesAndTranslatesThen() {
