@@ -168,9 +168,24 @@ final class Explanation {
         if (device >= 0) {
             causes.add(device(device, Reason.Kind.SUPPLIER, property, depth + 1));
         } else {
-            causes.add(new Reason(Reason.Kind.NODE, s.t.board.nodePath[node], property, "a node that never becomes a device",
-                List.of()));
+            String path = s.t.board.nodePath[node];
+            int owner = ancestor(path);
+            // Whoever names a part of a device (a pin group, a regulator of a PMIC) waits until that device is bound.
+            List<Reason> behind = owner < 0 || s.bound(owner) ? List.of()
+                : List.of(device(owner, Reason.Kind.SUPPLIER, "", depth + 1));
+            causes.add(new Reason(Reason.Kind.NODE, path, property, "a node that never becomes a device", behind));
         }
+    }
+
+    /** The nearest device above a node, or -1. */
+    private int ancestor(String path) {
+        for (int slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+            int device = s.t.board.deviceIndex(path.substring(0, slash));
+            if (device >= 0) {
+                return device;
+            }
+        }
+        return -1;
     }
 
     private String iommu(int client, int iommu, List<Reason> causes, int depth, String text) {

@@ -17,9 +17,10 @@ import org.latebind.schedule.Schedule;
  * @param sentence       the cause in words; not null
  * @param repair         smallest set of changes found; empty when none was found or looked for
  * @param repairVerified whether exploring again with the repair no longer shows the finding
+ * @param trail          outcomes along the schedule; not null
  */
 public record Finding(Rule rule, String device, Outcome outcome, Schedule schedule, Reason cause, String sentence,
-        List<Repair> repair, boolean repairVerified) {
+        List<Repair> repair, boolean repairVerified, Trail trail) {
 
     /** Copies. */
     public Finding {
@@ -29,11 +30,12 @@ public record Finding(Rule rule, String device, Outcome outcome, Schedule schedu
         Objects.requireNonNull(schedule, "schedule");
         Objects.requireNonNull(cause, "cause");
         Objects.requireNonNull(sentence, "sentence");
+        Objects.requireNonNull(trail, "trail");
         repair = List.copyOf(repair);
     }
 
     /** The same with a repair. */
     public Finding withRepair(List<Repair> value, boolean verified) {
-        return new Finding(rule, device, outcome, schedule, cause, sentence, value, verified);
+        return new Finding(rule, device, outcome, schedule, cause, sentence, value, verified, trail);
     }
 }

@@ -77,22 +77,11 @@ final class Findings {
     }
 
     private Finding finding(Rule rule, Ways ways, Outcome outcome, List<Event> way) {
-        State end = machine.replay(way);
-        Reason reason = end.explain(ways.device());
+        List<State> states = machine.states(way);
+        Reason reason = states.get(states.size() - 1).explain(ways.device());
+        String sentence = new CauseInWords(machine, way).sentence(rule, outcome, ways.outcomes(Search.Kind.PLAIN), reason);
         return new Finding(rule, machine.engine.board().device(ways.device()).path(), outcome, machine.schedule(way), reason,
-            sentence(reason), List.of(), false);
-    }
-
-    /** The reason tree in one sentence, down the first cause of each level. */
-    static String sentence(Reason reason) {
-        StringBuilder text = new StringBuilder(reason.subject()).append(": ").append(reason.text());
-        Reason at = reason;
-        for (int depth = 0; depth < 4 && !at.causes().isEmpty(); depth++) {
-            at = at.causes().get(0);
-            text.append(depth == 0 ? ", because " : "; ").append(at.property().isEmpty() ? "" : at.property() + " names ")
-                .append(at.subject()).append(" (").append(at.text()).append(')');
-        }
-        return text.append('.').toString();
+            sentence, List.of(), false, Trail.of(machine.engine.board(), reason, states));
     }
 
     /** Somebody is there early and ends badly for want of a module that is not in the initramfs. */
@@ -109,7 +98,8 @@ final class Findings {
         for (String module : Suppliers.modules(machine, last.cause())) {
             if (!early.contains(module)) {
                 findings.add(new Finding(Rule.SUPPLIER_NOT_IN_INITRAMFS, path, last.outcome(), last.schedule(), last.cause(),
-                    "Module " + module + " is not in the initramfs. " + last.sentence(), List.of(), false));
+                    "Its driver is there early, module " + module + " that it needs is not in the initramfs"
+                    + last.sentence().substring(last.sentence().indexOf(": ")), List.of(), false, last.trail()));
                 return;
             }
         }

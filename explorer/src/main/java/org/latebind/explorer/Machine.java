@@ -63,6 +63,16 @@ final class Machine {
         return s;
     }
 
+    /** The states the events lead through, the booted machine first; the events are known to be accepted. */
+    List<State> states(List<Event> events) {
+        ProbeEngine.Runner runner = engine.runner(engine.model());
+        List<State> states = new ArrayList<>(List.of(booted));
+        for (Event event : events) {
+            states.add(runner.run(states.get(states.size() - 1), event));
+        }
+        return states;
+    }
+
     /** The events that bring the state to rest, keeping the constraints; null when there are none. */
     List<Event> remainder(State after, List<Event> before) {
         List<Event> rest = new ArrayList<>();

@@ -74,6 +74,10 @@ public final class ExplorationDocument {
         }
         row.put("repair", repairs);
         row.put("repairVerified", finding.repairVerified());
+        Map<String, Object> trail = new LinkedHashMap<>();
+        trail.put("devices", finding.trail().devices());
+        trail.put("outcomes", finding.trail().outcomes().stream().map(step -> step.stream().map(Enum::name).toList()).toList());
+        row.put("trail", trail);
         return row;
     }
 
