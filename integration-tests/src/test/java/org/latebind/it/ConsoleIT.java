@@ -106,6 +106,28 @@ public class ConsoleIT {
         });
     }
 
+    /** Method: type the cure exactly as explain prints it, until the device is translated; at most three rounds. */
+    @Test
+    public void theCureThatExplainNamesBindsTheDeviceWhenTyped() throws Exception {
+        on("salvator-xs-h3.dts", Map.of(), List.of(), shell -> {
+            String told = shell.text("latebind:explain ee140000");
+            assertThat(told).startsWith("/soc/mmc@ee140000: NO_DRIVER").contains("module dma-client")
+                    .contains("cure: load dma-client, then load ipmmu-vmsa -> BOUND_TRANSLATED")
+                    .contains("iommus names /soc/iommu@e7740000");
+            String cure = told.lines().filter(line -> line.startsWith("cure: ")).findFirst().orElseThrow();
+            for (String command : cure.substring("cure: ".length(), cure.indexOf(" -> ")).split(", then ")) {
+                shell.text("latebind:" + command);
+            }
+            assertThat(shell.text("latebind:explain mmc@ee140000").strip()).isEqualTo("/soc/mmc@ee140000: BOUND_TRANSLATED");
+            assertThat(shell.text("latebind:chain ee140000")).contains("/soc/iommu@e7740000: bound to ipmmu-vmsa");
+            shell.text("latebind:unbind /soc/mmc@ee140000");
+            assertThat(shell.text("latebind:explain ee140000")).contains("cure: bind /soc/mmc@ee140000");
+            shell.text("latebind:bind /soc/mmc@ee140000");
+            assertThat(shell.text("latebind:explain ee140000").strip()).isEqualTo("/soc/mmc@ee140000: BOUND_TRANSLATED");
+            assertThat(shell.text("latebind:explain mmc")).contains("several devices");
+        });
+    }
+
     @Test
     public void transfersArriveAndTheModelsComplaintsAreShown() throws Exception {
         on("salvator-xs-h3.dts", Map.of(), List.of("ipmmu-vmsa", "dma-client"), shell -> {

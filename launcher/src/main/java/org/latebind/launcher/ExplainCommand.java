@@ -1,18 +1,18 @@
 package org.latebind.launcher;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.latebind.devicetree.PathSearch;
 import org.latebind.explorer.catalogue.ModuleSet;
 import org.latebind.explorer.explain.DeviceExplanation;
-import org.latebind.explorer.explain.NearMiss;
-import org.latebind.explorer.replay.ReplayDocument;
+import org.latebind.explorer.explain.ExplanationReport;
 import org.latebind.explorer.replay.ReplayException;
 import org.latebind.probe.Board;
 import org.latebind.probe.Parameters;
-import org.latebind.probe.Reason;
 import org.latebind.schedule.Schedule;
 import org.latebind.schedule.ScheduleEvent;
 import picocli.CommandLine.Command;
@@ -24,11 +24,13 @@ import picocli.CommandLine.Option;
         description = "Says why a device is not translated, and which command cures it.")
 final class ExplainCommand implements Callable<Integer> {
 
+    private static final String LOAD = "load ";
+
     @picocli.CommandLine.Parameters(index = "0", paramLabel = "BOARD",
             description = "A .dtb, .dts or IORT file, or a board's name.")
     private String board;
 
-    @picocli.CommandLine.Parameters(index = "1", paramLabel = "DEVICE", description = "Path or name of the device.")
+    @picocli.CommandLine.Parameters(index = "1", paramLabel = "DEVICE", description = "Path, node name or unit address.")
     private String device;
 
     @Option(names = "--policy", paramLabel = "POLICY", defaultValue = "timeout-multi",
@@ -57,26 +59,31 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(names = "--json", description = "One JSON document instead of text.")
     private boolean json;
 
+    @Option(names = "--load", split = ",", paramLabel = "MODULE",
+            description = "Modules that are loaded already, in this order. Not with --schedule.")
+    private List<String> load = List.of();
+
     @Override
     public Integer call() {
         Installation installation = Installation.find();
         BoardFile file = BoardFile.open(board, installation);
-        Schedule events = schedule != null ? ReplayCommand.read(schedule)
-                : new Schedule("late-init", List.of(new Schedule.Step(1, -1, new ScheduleEvent.LateInit())));
         ModuleSet set = ModuleSource.read(modules, builtins, file, installation);
         Board devices = file.devices(population);
-        int index = devices.deviceIndex(device);
-        if (index < 0) {
-            throw new BadInput(device + ": no such device on " + file.name() + " ('latebind inspect' lists the masters)");
-        }
+        int index = device(file, devices);
         Parameters base = modules == null ? LiveRun.DEFAULTS : Parameters.DEFAULTS;
         try {
             DeviceExplanation explanation = DeviceExplanation.of(devices, set.catalogue(), PolicyOptions.policy(policy),
-                    options.on(base), events, index);
+                    options.on(base), events(), index);
             if (json) {
-                Json.print(document(file, explanation));
+                Map<String, Object> document = new LinkedHashMap<>();
+                document.put("board", file.name());
+                document.put("policy", policy);
+                document.putAll(ExplanationReport.document(explanation));
+                Json.print(document);
             } else {
-                print(explanation);
+                System.out.print(ExplanationReport.text(explanation));
+                howTo(explanation).forEach(System.out::println);
+                spelling(devices, explanation).forEach(System.out::println);
             }
             return ExitCode.OK;
         } catch (ReplayException e) {
@@ -84,49 +91,64 @@ final class ExplainCommand implements Callable<Integer> {
         }
     }
 
-    private Map<String, Object> document(BoardFile file, DeviceExplanation e) {
-        Map<String, Object> document = new LinkedHashMap<>();
-        document.put("board", file.name());
-        document.put("policy", policy);
-        document.put("device", e.path());
-        document.put("outcome", e.before().name());
-        document.put("reason", ReplayDocument.reason(e.reason()));
-        document.put("cures", e.cures());
-        document.put("outcomeWithAllModules", e.after().name());
-        document.put("remaining", ReplayDocument.reason(e.remaining()));
-        document.put("nearMiss", e.nearMiss().map(ExplainCommand::miss).orElse(null));
-        return document;
+    private Schedule events() {
+        if (schedule != null && !load.isEmpty()) {
+            throw new BadInput("--load and --schedule both say what happened so far; give one");
+        }
+        if (schedule != null) {
+            return ReplayCommand.read(schedule);
+        }
+        List<Schedule.Step> steps = new ArrayList<>();
+        load.forEach(module -> steps.add(new Schedule.Step(0, -1, new ScheduleEvent.Load(module))));
+        steps.add(new Schedule.Step(1, -1, new ScheduleEvent.LateInit()));
+        return new Schedule("--load", steps);
     }
 
-    private static Map<String, Object> miss(NearMiss miss) {
-        Map<String, Object> row = new LinkedHashMap<>();
-        row.put("wanted", miss.wanted());
-        row.put("offered", miss.offered());
-        row.put("driver", miss.driver());
-        row.put("module", miss.module());
-        return row;
+    private int device(BoardFile file, Board devices) {
+        int index = devices.deviceIndex(device);
+        if (index >= 0) {
+            return index;
+        }
+        List<String> paths = new ArrayList<>();
+        for (int d = 0; d < devices.deviceCount(); d++) {
+            paths.add(devices.device(d).path());
+        }
+        List<String> found = PathSearch.find(paths, device);
+        if (found.size() > 1) {
+            throw new BadInput(device + ": several devices on " + file.name() + ": " + String.join(", ", found));
+        }
+        if (found.isEmpty()) {
+            throw new BadInput(device + ": no such device on " + file.name() + " ('latebind inspect' lists the masters)");
+        }
+        return devices.deviceIndex(found.get(0));
     }
 
-    private static void print(DeviceExplanation e) {
-        System.out.println(e.path() + ": " + e.before());
-        if (e.reason() != null) {
-            print(e.reason(), 1);
-        }
-        if (!e.cures().isEmpty()) {
-            System.out.println("cure: " + String.join(", then ", e.cures()) + " -> " + e.after());
-        } else if (e.reason() != null) {
-            System.out.println("no known module changes that");
-        }
-        if (e.remaining() != null && !e.cures().isEmpty()) {
-            System.out.println("and then:");
-            print(e.remaining(), 1);
-        }
-        e.nearMiss().ifPresent(miss -> System.out.println("nearly: driver " + miss.driver() + " (module " + miss.module()
-                + ") matches " + miss.offered() + ", not " + miss.wanted()));
+    /** What to write into the tree, should it be the tree that is wrong. */
+    private static List<String> spelling(Board devices, DeviceExplanation e) {
+        List<String> lines = new ArrayList<>();
+        e.nearMiss().ifPresent(miss -> {
+            for (int d = 0; d < devices.deviceCount() && lines.isEmpty(); d++) {
+                if (devices.device(d).compatible().contains(miss.wanted())) {
+                    lines.add("if the tree is wrong: " + devices.device(d).path() + " needs compatible = \"" + miss.offered() + "\"");
+                }
+            }
+        });
+        return lines;
     }
 
-    private static void print(Reason reason, int depth) {
-        System.out.println("  ".repeat(depth) + reason.text());
-        reason.causes().forEach(cause -> print(cause, depth + 1));
+    /** What to type for the cure, on our live board or on a kernel. */
+    private List<String> howTo(DeviceExplanation e) {
+        List<String> loads = e.cures().stream().filter(cure -> cure.startsWith(LOAD)).map(cure -> cure.substring(LOAD.length()))
+                .toList();
+        if (loads.isEmpty() || loads.size() < e.cures().size() || !e.after().isBound()) {
+            return List.of();
+        }
+        if (modules != null) {
+            return List.of("on the machine: " + String.join(" && ", loads.stream().map(name -> "modprobe " + name).toList()));
+        }
+        List<String> all = new ArrayList<>(load);
+        all.addAll(loads);
+        return schedule != null ? List.of() : List.of("see it: latebind run " + board + " --policy " + policy + " --load "
+                + String.join(",", all) + " --exit");
     }
 }

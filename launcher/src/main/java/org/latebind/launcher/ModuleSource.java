@@ -4,16 +4,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.latebind.acpi.IortNode;
 import org.latebind.acpi.IortTable;
 import org.latebind.devicetree.DeviceTree;
-import org.latebind.devicetree.UnclaimedMasters;
 import org.latebind.explorer.catalogue.BundleModules;
 import org.latebind.explorer.catalogue.CatalogueException;
 import org.latebind.explorer.catalogue.CatalogueFile;
+import org.latebind.explorer.catalogue.GenericClient;
 import org.latebind.explorer.catalogue.KernelModuleDirectory;
 import org.latebind.explorer.catalogue.ModuleSet;
-import org.latebind.probe.DriverDescription;
 import org.latebind.probe.KernelModule;
 import org.latebind.probe.ModuleCatalogue;
 
@@ -71,36 +69,13 @@ final class ModuleSource {
     private static List<KernelModule> bundles(DeviceTree tree, Installation installation) {
         List<KernelModule> modules = new ArrayList<>(BundleModules.read(installation.bundles(Installation.MODULES),
                 tree.root().compatible()));
-        List<String> claimed = new ArrayList<>();
-        modules.forEach(module -> module.drivers().forEach(driver -> claimed.addAll(driver.compatible())));
-        UnclaimedMasters masters = UnclaimedMasters.of(tree, claimed);
-        List<DriverDescription> drivers = new ArrayList<>();
-        if (!masters.hosts().isEmpty()) {
-            drivers.add(client("dma-host", "platform", masters.hosts()).withCreatesDevices("*"));
-            drivers.add(DriverDescription.named("dma-client-pci").withBus("pci").withIds("pci:*"));
-        }
-        if (!masters.amba().isEmpty()) {
-            drivers.add(client("dma-client-amba", "amba", masters.amba()));
-        }
-        drivers.add(client("dma-client", "platform", masters.platform()));
-        modules.add(KernelModule.loadable("dma-client", drivers.toArray(new DriverDescription[0])));
+        modules.add(GenericClient.module(tree, modules));
         return modules;
     }
 
-    /** The same for a table: the generic client drives its named components, and the PCI functions below its root complexes. */
     private static List<KernelModule> bundles(IortTable table, Installation installation) {
         List<KernelModule> modules = new ArrayList<>(BundleModules.read(installation.bundles(Installation.MODULES), List.of()));
-        List<String> components = table.nodes().stream().map(IortNode::content)
-                .filter(IortNode.NamedComponent.class::isInstance).map(IortNode.NamedComponent.class::cast)
-                .map(IortNode.NamedComponent::name).distinct().toList();
-        modules.add(KernelModule.loadable("dma-client",
-                client("dma-host", "platform", List.of("PNP0A08")).withCreatesDevices("*"),
-                DriverDescription.named("dma-client-pci").withBus("pci").withIds("pci:*"),
-                client("dma-client", "platform", components)));
+        modules.add(GenericClient.module(table));
         return modules;
-    }
-
-    private static DriverDescription client(String name, String bus, List<String> compatible) {
-        return DriverDescription.named(name).withBus(bus).withCompatible(compatible.toArray(new String[0]));
     }
 }

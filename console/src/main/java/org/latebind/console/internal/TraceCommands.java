@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.felix.service.command.Descriptor;
+import org.latebind.console.explain.BoardExplainer;
 import org.latebind.console.trace.Chart;
 import org.latebind.console.trace.CriticalPath;
 import org.latebind.console.trace.TraceViews;
@@ -14,20 +15,28 @@ import org.osgi.service.component.annotations.Reference;
 
 /** Commands on the log of the running board. */
 @Component(service = TraceCommands.class, property = {"osgi.command.scope=latebind", "osgi.command.function=chain",
-    "osgi.command.function=blame", "osgi.command.function=plot"})
+    "osgi.command.function=blame", "osgi.command.function=plot", "osgi.command.function=explain"})
 public final class TraceCommands {
 
     private final DriverCore core;
+    private final BoardExplainer explainer;
 
-    /** Takes the core. */
+    /** Takes the core and who explains it. */
     @Activate
-    public TraceCommands(@Reference DriverCore core) {
+    public TraceCommands(@Reference DriverCore core, @Reference BoardExplainer explainer) {
         this.core = core;
+        this.explainer = explainer;
+    }
+
+    /** Why a device is not translated. */
+    @Descriptor("why a device is not translated, and which commands cure it")
+    public String explain(@Descriptor("device path, node name or unit address") String device) {
+        return explainer.explain(device).text();
     }
 
     /** Critical path. */
     @Descriptor("the critical path to a bound device")
-    public String chain(@Descriptor("device path") String device) {
+    public String chain(@Descriptor("device path, node name or unit address") String device) {
         return CriticalPath.text(core.log(), device);
     }
 

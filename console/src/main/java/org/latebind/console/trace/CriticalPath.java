@@ -2,8 +2,10 @@ package org.latebind.console.trace;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.latebind.devicetree.PathSearch;
 import org.latebind.runtime.LogEntry;
 
 /**
@@ -33,8 +35,15 @@ public final class CriticalPath {
         return List.copyOf(path);
     }
 
-    /** The path as text, one line each, or a sentence when the device never bound. */
-    public static String text(List<LogEntry> log, String device) {
+    /** The path as text, one line each, or a sentence when the device never bound; {@code name} may be a part of a path. */
+    public static String text(List<LogEntry> log, String name) {
+        Set<String> subjects = new LinkedHashSet<>();
+        log.forEach(entry -> subjects.add(entry.subject()));
+        List<String> found = PathSearch.find(subjects, name);
+        if (found.size() > 1) {
+            return name + ": several devices: " + String.join(", ", found) + "\n";
+        }
+        String device = found.isEmpty() ? name : found.get(0);
         List<LogEntry> path = of(log, device);
         if (path.isEmpty()) {
             return device + " never bound\n";

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 import org.latebind.probe.DriverDescription;
@@ -31,17 +32,46 @@ public final class BundleModules {
         for (Path jar : jars) {
             try (JarFile file = new JarFile(jar.toFile())) {
                 Manifest manifest = file.getManifest();
-                String header = manifest == null ? null : manifest.getMainAttributes().getValue("Provide-Capability");
-                List<DriverDescription> drivers = header == null ? List.of() : drivers(header, boardCompatible);
-                if (!drivers.isEmpty()) {
-                    String name = manifest.getMainAttributes().getValue("Bundle-SymbolicName").split(";")[0].trim();
-                    modules.add(new KernelModule(name, false, null, 0, drivers));
+                String name = manifest == null ? null : manifest.getMainAttributes().getValue("Bundle-SymbolicName");
+                if (name != null) {
+                    module(name.split(";")[0].trim(), manifest.getMainAttributes().getValue("Provide-Capability"),
+                            boardCompatible).ifPresent(modules::add);
                 }
             } catch (IOException e) {
                 throw new CatalogueException(jar + ": no readable bundle");
             }
         }
         return modules;
+    }
+
+    /**
+     * One bundle as a module, from its headers.
+     *
+     * @param name            symbolic name
+     * @param capabilities    header {@code Provide-Capability}; null for none
+     * @param boardCompatible as for {@link #read}
+     * @return empty when it declares no driver
+     */
+    public static Optional<KernelModule> module(String name, String capabilities, List<String> boardCompatible) {
+        List<DriverDescription> drivers = capabilities == null ? List.of() : drivers(capabilities, boardCompatible);
+        return drivers.isEmpty() ? Optional.empty() : Optional.of(new KernelModule(name, false, null, 0, drivers));
+    }
+
+    /**
+     * A bundle without code that lends the generic client a name and compatible strings.
+     *
+     * @param name   symbolic name
+     * @param header header {@code Latebind-Client}; not null
+     */
+    public static KernelModule client(String name, String header) {
+        List<DriverDescription> drivers = new ArrayList<>();
+        for (CapabilityHeader.Clause clause : CapabilityHeader.parse(header)) {
+            List<String> compatible = new ArrayList<>();
+            clause.attributes().getOrDefault("compatible", List.of())
+                    .forEach(value -> compatible.addAll(List.of(value.strip().split("\\s+"))));
+            drivers.add(DriverDescription.named(clause.namespace()).withCompatible(compatible.toArray(new String[0])));
+        }
+        return new KernelModule(name, false, null, 0, drivers);
     }
 
     private static List<DriverDescription> drivers(String header, List<String> boardCompatible) {

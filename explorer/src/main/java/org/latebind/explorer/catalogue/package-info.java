@@ -2,7 +2,7 @@
  * Where modules come from: catalogue files, kernel module directories, driver bundles; and the devices a tree does not name.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package org.latebind.explorer.catalogue;
 
 import org.osgi.annotation.bundle.Export;

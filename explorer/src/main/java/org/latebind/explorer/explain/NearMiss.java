@@ -18,7 +18,10 @@ public record NearMiss(String wanted, String offered, String driver, String modu
     /** Farther strings are no misses but other things. */
     private static final int DISTANCE_MAX = 3;
 
-    /** Finds the nearest driver for any of the strings; the earliest string and driver win among equals. */
+    /**
+     * Finds the nearest driver for any of the strings; the earliest string and driver win among equals. An equal string is no
+     * miss.
+     */
     public static Optional<NearMiss> find(Iterable<String> compatible, ModuleCatalogue catalogue) {
         NearMiss best = null;
         for (String wanted : compatible) {

@@ -2,7 +2,7 @@
  * Why a device is not translated, what would cure it, and what nearly would.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package org.latebind.explorer.explain;
 
 import org.osgi.annotation.bundle.Export;

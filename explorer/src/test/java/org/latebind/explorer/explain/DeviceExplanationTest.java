@@ -1,8 +1,11 @@
 package org.latebind.explorer.explain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.List;
+import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.latebind.devicetree.DtsReader;
 import org.latebind.probe.Board;
@@ -88,5 +91,54 @@ class DeviceExplanationTest {
         assertThat(e.after()).isEqualTo(Outcome.NO_DRIVER);
         assertThat(e.cures()).isEmpty();
         assertThat(e.reason()).isNotNull();
+    }
+
+    @Test
+    void everyStepOfACureSaysWhereItLeads() {
+        DeviceExplanation e = explain("/dma@3", "late-init\n");
+        assertThat(e.steps()).extracting(CureStep::command, CureStep::outcome).containsExactly(
+            tuple("load dma", Outcome.PENDING), tuple("load mmu", Outcome.BOUND_TRANSLATED));
+        assertThat(mentions(e.steps().get(0).reason(), "mmu")).as("%s", e.steps().get(0).reason()).isTrue();
+    }
+
+    @Test
+    void aDeviceUnboundByHandIsBoundAgain() {
+        String events = "load mmu\nload dma\nlate-init\nunbind /dma@3\n";
+        DeviceExplanation e = explain("/dma@3", events);
+        assertThat(e.cures()).containsExactly("bind /dma@3");
+        assertThat(explain("/dma@3", events + "bind /dma@3\n").before()).isEqualTo(Outcome.BOUND_TRANSLATED);
+    }
+
+    @Test
+    void whatOnlyWaitsForAnotherThingNobodyHasIsNoCureButSaidSo() {
+        DeviceExplanation e = explain("/gpu@4", "late-init\n");
+        assertThat(e.cures()).containsExactly("load gpu");
+        assertThat(e.after()).isEqualTo(Outcome.PENDING);
+        assertThat(ExplanationReport.text(e)).contains("known commands lead only this far: load gpu -> PENDING")
+                .contains("nearly: driver mmu (module mmu) matches t,mmu, not t,mmux: one character differs");
+    }
+
+    @Test
+    void aDeviceWhoseOwnDriverIsKnownHasNoNearMiss() {
+        assertThat(explain("/iommu@1", "late-init\n").nearMiss()).isEmpty();
+    }
+
+    @Test
+    void theTextIsATreeFromTheDeviceToTheModule() {
+        assertThat(ExplanationReport.text(explain("/dma@3", "load dma\nlate-init\n"))).isEqualTo("""
+                /dma@3: PENDING
+                  PENDING: waits for its IOMMU
+                    iommus names /iommu@1: NO_DRIVER: no registered driver matches
+                      module mmu: its driver mmu drives t,mmu
+                cure: load mmu -> BOUND_TRANSLATED
+                  after load mmu: BOUND_TRANSLATED
+                """);
+    }
+
+    @Test
+    void theDocumentHasTheStepsAndTheMiss() {
+        Map<String, Object> document = ExplanationReport.document(explain("/gpu@4", "load gpu\nlate-init\n"));
+        assertThat(document).containsEntry("device", "/gpu@4").containsEntry("outcome", "PENDING").containsEntry("cures", List.of());
+        assertThat(document.get("nearMiss")).asInstanceOf(InstanceOfAssertFactories.MAP).containsEntry("offered", "t,mmu");
     }
 }
