@@ -20,7 +20,8 @@ public final class ExplanationReport {
             tree(text, e.reason(), e.path(), 1);
         }
         if (!e.steps().isEmpty()) {
-            text.append(e.after().isBound() ? "cure: " : "known commands lead only this far: ").append(String.join(", then ", e.cures())).append(" -> ").append(e.after()).append('\n');
+            text.append(e.after().isBound() ? "cure: " : "known commands lead only this far: ")
+                    .append(String.join(", then ", e.cures())).append(" -> ").append(e.after()).append('\n');
             for (CureStep step : e.steps()) {
                 text.append("  after ").append(step.command()).append(": ").append(step.outcome()).append('\n');
                 if (step.reason() != null) {
