@@ -24,8 +24,9 @@ import org.latebind.machine.xen.MapRequest;
 import org.latebind.machine.xen.UnmapRequest;
 
 /**
- * One regression test for each security advisory and each known bug that touches grant tables, by its id. The remaining ids of
- * the table concern device assignment and the IOMMU drivers of the hypervisor.
+ * One regression test for each security advisory and each known bug that touches grant tables, by its id.
+ * {@link AssignmentAdvisoriesTest} has those about the ownership of devices, {@link DeferredProbeStoryTest} those of the boot
+ * (2062f9fb, b09796d5), {@link GrantScenariosTest} 77be00f1.
  */
 class AdvisoriesTest {
 

@@ -30,7 +30,7 @@ class BindingScenariosTest {
     }
 
     @Test
-    void scenario1theStubDoesNotTranslateAndTheVirtioCheckInstallsGrants() {
+    void scenario1and2062f9fbtheStubDoesNotTranslateAndTheVirtioCheckInstallsGrants() {
         GuestBoard board = board(GrantRole.LINUX_6_2, BOTH_FEATURES);
         assertThat(board.tree.byPhandle(0xFDE9).path()).as("forward phandle reference").isEqualTo("/xen_iommu");
         Configuration outcome = board.configure(GuestBoard.DISK);

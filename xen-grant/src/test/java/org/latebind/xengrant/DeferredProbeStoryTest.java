@@ -135,6 +135,18 @@ class DeferredProbeStoryTest {
         }
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(textBlock = ENDS)
+    void b09796d5aClientWhoseDriverNeverComesEndsBoundOrIsReportedWithWhatWouldCureIt(String policy) {
+        State state = story(engine(policy, FULL), Arrival.NEVER);
+        if (state.outcome(DISK) == Outcome.PENDING) {
+            assertThat(state.deferred(DISK)).as("in the list that is shown").isTrue();
+            assertThat(words(state.explain(DISK))).contains("its driver xen-grant drives xen,grant-dma");
+        } else {
+            assertThat(state.outcome(DISK)).isEqualTo(Outcome.BOUND_DIRECT);
+        }
+    }
+
     @Test
     void everyPolicyIsInTheStory() {
         assertThat(ENDS.lines().map(line -> line.strip().split(",")[0]))

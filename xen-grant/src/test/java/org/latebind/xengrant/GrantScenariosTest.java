@@ -295,7 +295,7 @@ class GrantScenariosTest {
         }
 
         @Test
-        void scenario30mappingNeverWaitsForAThreadThatStoresARecord() throws InterruptedException {
+        void scenario30and77be00f1mappingNeverWaitsForAThreadThatStoresARecord() throws InterruptedException {
             // The other client's path is asked for while its record is made; there it stops until the mapping here is done.
             CountDownLatch storing = new CountDownLatch(1);
             CountDownLatch mapped = new CountDownLatch(1);

@@ -3,19 +3,12 @@ package org.latebind.xengrant;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.latebind.devicetree.DeviceTree;
 import org.latebind.devicetree.DtsReader;
-import org.latebind.driver.Errno;
-import org.latebind.iommu.Translation;
 import org.latebind.machine.SimMachine;
-import org.latebind.passthrough.XenDevice;
-import org.latebind.passthrough.XenDomain;
-import org.latebind.passthrough.XenIommuOps;
 import org.latebind.passthrough.core.PassthroughCore;
 
 /** Scenario 32: Xen mode, a device has one owner, and a context is used again only after its guest's final teardown. */
@@ -23,65 +16,6 @@ class PassthroughScenarioTest {
 
     private static final int EBUSY = -16;
     private static final long MEMORY = 1 << 20;
-
-    /** A unit with contexts: the lowest free one from 1 on for each domain with a device. */
-    private static final class Contexts implements XenIommuOps {
-        private final BitSet used = new BitSet();
-        private final Map<Integer, Integer> byDomain = new HashMap<>();
-
-        @Override
-        public String driver() {
-            return "contexts";
-        }
-
-        @Override
-        public Errno initDomain(XenDomain domain) {
-            return null;
-        }
-
-        @Override
-        public void teardownDomain(XenDomain domain) {
-            Integer context = byDomain.remove(domain.id());
-            if (context != null) {
-                used.clear(context);
-            }
-        }
-
-        @Override
-        public Translation translate(XenDevice device, String unit, int[] cells) {
-            return new Translation.Ids(cells[0]);
-        }
-
-        @Override
-        public Errno addDevice(XenDevice device) {
-            return null;
-        }
-
-        @Override
-        public Errno assign(XenDomain domain, XenDevice device) {
-            byDomain.computeIfAbsent(domain.id(), id -> {
-                int context = used.nextClearBit(1);
-                used.set(context);
-                return context;
-            });
-            return null;
-        }
-
-        @Override
-        public Errno reassign(XenDomain source, XenDomain target, XenDevice device) {
-            return null;
-        }
-
-        @Override
-        public void flush(XenDomain domain) {
-            // Nothing is cached.
-        }
-
-        @Override
-        public void quarantine(XenDomain domain, XenDevice device) {
-            throw new UnsupportedOperationException("the unit never goes");
-        }
-    }
 
     private static final String TREE = """
             /dts-v1/;

@@ -319,7 +319,10 @@ public final class PassthroughCore implements Passthrough, XenHost {
         List<String> paths = new ArrayList<>(domain.devices().stream().map(DtDevice::path).toList());
         java.util.Collections.reverse(paths);
         long size = domain.memoryBytes();
-        destroy(domid);
+        PassthroughResult destroyed = destroy(domid);
+        if (!destroyed.ok()) {
+            return destroyed;
+        }
         PassthroughResult created = create(domid, size);
         for (int i = 0; created.ok() && i < paths.size(); i++) {
             PassthroughResult assigned = assign(domid, paths.get(i));
@@ -338,7 +341,11 @@ public final class PassthroughCore implements Passthrough, XenHost {
         }
         domain.markDying();
         for (DtDevice device : List.copyOf(domain.devices())) {
-            deassignFrom(domain, device);
+            PassthroughResult released = deassignFrom(domain, device);
+            if (!released.ok()) {
+                // Its DMA may still run: the memory stays where it is, the domain stays dying, a second destroy tries again.
+                return new PassthroughResult(released.code(), "domain " + domid + " stays dying: " + released.text());
+            }
         }
         freeDomain(domain);
         return PassthroughResult.done("domain " + domid + " destroyed");
