@@ -1,5 +1,6 @@
 package org.latebind.passthrough;
 
+import java.util.OptionalInt;
 import org.latebind.driver.DeviceProperties;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -7,10 +8,15 @@ import org.osgi.annotation.versioning.ProviderType;
 @ProviderType
 public interface XenDevice {
 
-    /** Path of the node. */
+    /** Path of the node; for a PCI function the host's path, {@code @} and the requester id in hexadecimal. */
     String path();
 
-    /** What the firmware says of it. */
+    /** Requester id (bus, device, function) of a PCI function; empty for a device of the tree. */
+    default OptionalInt requesterId() {
+        return OptionalInt.empty();
+    }
+
+    /** What the firmware says of it; of the host bridge for a PCI function. */
     DeviceProperties properties();
 
     /** Path of the one IOMMU its specifier is for, or null when it has none. */

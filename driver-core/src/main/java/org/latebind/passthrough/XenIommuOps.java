@@ -1,5 +1,6 @@
 package org.latebind.passthrough;
 
+import java.util.Set;
 import org.latebind.driver.Errno;
 import org.latebind.iommu.Translation;
 import org.osgi.annotation.versioning.ConsumerType;
@@ -10,6 +11,18 @@ import org.osgi.annotation.versioning.ConsumerType;
  */
 @ConsumerType
 public interface XenIommuOps {
+
+    /** A call that a driver may lack. The others every driver has. */
+    enum Hook {
+        /** {@link #addDevice}. */ ADD_DEVICE,
+        /** {@link #translate}. */ DT_XLATE,
+        /** {@link #removeDevice}. */ REMOVE_DEVICE
+    }
+
+    /** The optional calls this driver has; by default all but {@link Hook#REMOVE_DEVICE}. */
+    default Set<Hook> hooks() {
+        return Set.of(Hook.ADD_DEVICE, Hook.DT_XLATE);
+    }
 
     /** Name of the driver; the first table that is set wins, a second one of another driver is ignored with a warning. */
     String driver();
@@ -29,6 +42,11 @@ public interface XenIommuOps {
 
     /** Takes a device whose specifier is complete; after success it is protected. */
     Errno addDevice(XenDevice device);
+
+    /** Forgets a device that no domain has; it is not protected any more after success. */
+    default Errno removeDevice(XenDevice device) {
+        return Errno.EOPNOTSUPP;
+    }
 
     /** Puts a device behind the domain's P2M. Nothing is changed on an error. */
     Errno assign(XenDomain domain, XenDevice device);

@@ -3,7 +3,7 @@
  * for it. Words and results are those of Xen on Arm: 0 done, 1 "need not be protected", negative error numbers.
  */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 package org.latebind.passthrough;
 
 import org.osgi.annotation.bundle.Export;

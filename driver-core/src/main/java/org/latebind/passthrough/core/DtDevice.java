@@ -1,6 +1,7 @@
 package org.latebind.passthrough.core;
 
 import java.util.Arrays;
+import java.util.OptionalInt;
 import org.latebind.devicetree.Node;
 import org.latebind.driver.DeviceProperties;
 import org.latebind.driver.Errno;
@@ -9,7 +10,11 @@ import org.latebind.passthrough.XenDevice;
 /** A device of the host tree: its specifier and its owner. */
 final class DtDevice implements XenDevice {
 
+    private static final int NO_REQUESTER = -1;
+
     private final Node node;
+    private final String path;
+    private final int requesterId;
     private int[] ids;
     private String iommuPath;
     private boolean isProtected;
@@ -17,7 +22,14 @@ final class DtDevice implements XenDevice {
     private boolean quarantined;
 
     DtDevice(Node node) {
+        this(node, node.path(), NO_REQUESTER);
+    }
+
+    /** A PCI function behind the host bridge {@code node}. */
+    DtDevice(Node node, String path, int requesterId) {
         this.node = node;
+        this.path = path;
+        this.requesterId = requesterId;
     }
 
     Node node() {
@@ -26,7 +38,12 @@ final class DtDevice implements XenDevice {
 
     @Override
     public String path() {
-        return node.path();
+        return path;
+    }
+
+    @Override
+    public OptionalInt requesterId() {
+        return requesterId == NO_REQUESTER ? OptionalInt.empty() : OptionalInt.of(requesterId);
     }
 
     @Override
@@ -54,8 +71,8 @@ final class DtDevice implements XenDevice {
         return isProtected;
     }
 
-    void setProtected() {
-        isProtected = true;
+    void setProtected(boolean value) {
+        isProtected = value;
     }
 
     boolean hasSpecifier() {

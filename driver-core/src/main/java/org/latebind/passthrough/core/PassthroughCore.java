@@ -28,6 +28,7 @@ public final class PassthroughCore implements Passthrough, XenHost {
 
     private static final int IPA_BITS_CPU = 48;
     private static final int DOMID_FIRST_RESERVED = 0x7FF0;
+    private static final int DOMID_IO = 0x7FF1;
     private static final long BLOCKED_TABLE_BYTES = 8192;
     private static final int DMA_BITS = 40;
     private static final int P2M_PAGES_MAX = 1 << 16;
@@ -134,6 +135,16 @@ public final class PassthroughCore implements Passthrough, XenHost {
     }
 
     /**
+     * Removes a device from the IOMMU ({@code iommu_remove_dt_device}).
+     *
+     * @return 0 removed, 1 without an IOMMU, negative error number
+     */
+    public int removeDtDevice(String path) {
+        DtDevice device = devices.find(path);
+        return device == null ? -Errno.ENODEV.number() : devices.remove(device, enabled, ops);
+    }
+
+    /**
      * Builds the hardware domain: all memory under its own addresses; every device that no driver of Xen uses and that is
      * not set aside for passthrough is added and, when protected, assigned.
      *
@@ -211,10 +222,10 @@ public final class PassthroughCore implements Passthrough, XenHost {
         if (!enabled || ops == null) {
             return PassthroughResult.refused(Errno.EINVAL, "no IOMMU is enabled, a guest with passthrough cannot be created");
         }
-        long size = memoryBytes + 4095 & -4096L;
-        if (memoryBytes <= 0 || size > 1L << ipaBits - 1) {
+        if (memoryBytes <= 0 || memoryBytes > 1L << ipaBits - 1) {
             return PassthroughResult.refused(Errno.EINVAL, "memory of " + memoryBytes + " bytes");
         }
+        long size = memoryBytes + 4095 & -4096L;
         GuestDomain domain = newDomain(domid);
         if (domain == null || !domain.populate(size)) {
             if (domain != null) {
@@ -230,7 +241,7 @@ public final class PassthroughCore implements Passthrough, XenHost {
     public PassthroughResult assign(int domid, String devicePath) {
         GuestDomain domain = domains.get(domid);
         if (domain == null) {
-            return PassthroughResult.refused(Errno.ESRCH, "no domain " + domid);
+            return noDomain(domid);
         }
         if (!enabled || ops == null) {
             return PassthroughResult.refused(Errno.EOPNOTSUPP, "no IOMMU is enabled");
@@ -242,11 +253,19 @@ public final class PassthroughCore implements Passthrough, XenHost {
         if (device == null) {
             return PassthroughResult.refused(Errno.ENODEV, "the tree has no " + devicePath);
         }
-        int added = devices.add(device, enabled, ops);
+        // A PCI function is added once, when its bus is scanned; a device of the tree whenever somebody asks.
+        boolean known = device.requesterId().isPresent() && device.hasSpecifier();
+        int added = known ? 0 : devices.add(device, enabled, ops);
         if (added < 0) {
             return new PassthroughResult(added, Errno.of(added) + ": " + devicePath + " cannot be added to the IOMMU");
         }
         return assignTo(domain, device);
+    }
+
+    /** The domain that owns what nobody owns takes no device of the tree; all others must exist. */
+    private static PassthroughResult noDomain(int domid) {
+        return domid == DOMID_IO ? PassthroughResult.refused(Errno.EINVAL, "domain 0x7ff1 (I/O) takes no device of the tree")
+                : PassthroughResult.refused(Errno.ESRCH, "no domain " + domid);
     }
 
     /** {@code iommu_assign_dt_device}. */
@@ -284,7 +303,10 @@ public final class PassthroughCore implements Passthrough, XenHost {
         GuestDomain domain = domains.get(domid);
         DtDevice device = devices.find(devicePath);
         if (domain == null) {
-            return PassthroughResult.refused(Errno.ESRCH, "no domain " + domid);
+            return noDomain(domid);
+        }
+        if (!enabled || ops == null) {
+            return PassthroughResult.refused(Errno.EOPNOTSUPP, "no IOMMU is enabled");
         }
         if (device == null) {
             return PassthroughResult.refused(Errno.ENODEV, "the tree has no " + devicePath);
