@@ -30,7 +30,7 @@ public final class IpmmuComponent implements Driver {
     public IpmmuComponent(Parameters parameters) {
         AllowRule rule = AllowRule.of(parameters.allow());
         if (rule == null) {
-            throw new IllegalArgumentException("ipmmu-vmsa: allow=" + parameters.allow() + ": must be linux, bsp or all");
+            throw new IllegalArgumentException("ipmmu-vmsa: allow=" + parameters.allow() + ": must be one of " + AllowRule.choices());
         }
         Flavour flavour = Flavour.of(parameters.sequences());
         if (flavour == null) {
@@ -49,10 +49,13 @@ public final class IpmmuComponent implements Driver {
     public @interface Parameters {
 
         /** Which devices are translated. */
-        @AttributeDefinition(name = "allow", description = "linux: the devices mainline Linux translates; bsp: those of the"
-            + " vendor kernel; all: every device whose tree says so", options = {
-                @Option(label = "linux", value = "linux"), @Option(label = "bsp", value = "bsp"),
-                @Option(label = "all", value = "all")})
+        @AttributeDefinition(name = "allow", description = "linux: the devices mainline Linux translates; v4.14 to v5.19: as"
+            + " mainline did from that version on; bsp: those of the vendor kernel; all: every device whose tree says so",
+            options = {
+                @Option(label = "linux", value = "linux"), @Option(label = "v4.14", value = "v4.14"),
+                @Option(label = "v4.15", value = "v4.15"), @Option(label = "v4.19", value = "v4.19"),
+                @Option(label = "v5.12", value = "v5.12"), @Option(label = "v5.19", value = "v5.19"),
+                @Option(label = "bsp", value = "bsp"), @Option(label = "all", value = "all")})
         String allow() default "linux";
 
         /** Whose register sequences are followed. */

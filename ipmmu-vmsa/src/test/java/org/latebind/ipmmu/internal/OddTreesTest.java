@@ -2,16 +2,12 @@ package org.latebind.ipmmu.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.latebind.devicetree.DeviceTree;
 import org.latebind.devicetree.DtsReader;
-import org.latebind.devicetree.Node;
 import org.latebind.driver.Bound;
 import org.latebind.driver.Deferred;
 import org.latebind.driver.Errno;
@@ -19,9 +15,7 @@ import org.latebind.driver.Failed;
 import org.latebind.hardware.DmaResult;
 import org.latebind.iommu.DomainType;
 import org.latebind.iommu.core.Configuration;
-import org.latebind.iommu.core.StreamClient;
 import org.latebind.machine.SimMachine;
-import org.latebind.machine.ipmmu.ProductRegisterFactory;
 
 /** Trees that are written in another way than mainline's, and what the driver makes of them. */
 class OddTreesTest {
@@ -126,54 +120,5 @@ class OddTreesTest {
         assertThat(bench.probeAll()).isEmpty();
         bench.attach(Boards.master(tree, 'a', 0));
         return bench;
-    }
-
-    @Nested
-    class AllowRules {
-
-        @ParameterizedTest
-        @CsvSource({"r8a7795,0x4f20,mmc,true", "r8a7795,0x4f20,dma,false", "r8a7795,0x4f11,mmc,false", "r8a7795,0x4f10,mmc,false",
-            "r8a7795,0x4f30,mmc,true", "r8a7796,0x5220,mmc,false", "r8a77961,0x5230,mmc,true", "r8a77965,0x5511,mmc,true",
-            "r8a77965,0x5511,dma,false", "r8a774a1,0x5213,mmc,false", "r8a774b1,0x5511,mmc,true", "r8a77995,0x5810,mmc,true",
-            "r8a779g0,0x5c00,mmc,true", "r8a779g0,0x5c00,dma,false", "r8a7790,0x4500,dma,true", "r8a99999,0x0000,dma,true"})
-        void mainlineDecidesBySocRevisionAndName(String soc, String prr, String kind, boolean allowed) {
-            DeviceTree tree = DtsReader.read("bench.dts", Boards.gen3Text(1).replace("renesas,r8a7795", "renesas," + soc));
-            Bench bench = new Bench(tree, AllowRule.LINUX, Map.of(ProductRegisterFactory.VALUE, prr));
-            SocIdentity identity = SocIdentity.read(bench.device(Boards.root(tree)));
-            Node node = tree.byPath(Boards.master(tree, 'a', 0));
-            String name = kind.equals("mmc") ? "ee100000.mmc" : "ec000000.dma";
-            assertThat(AllowRule.LINUX.refusal(identity, "e6740000.iommu", new StreamClient("/x", name, false, node), 2) == null)
-                    .isEqualTo(allowed);
-            boolean denied = List.of("r8a7796", "r8a774a1").contains(soc) || prr.startsWith("0x4f1");
-            assertThat(AllowRule.LINUX.refusal(identity, "e6740000.iommu", new StreamClient("/x", name, true, node), 2) == null)
-                    .as("PCI").isEqualTo(!denied);
-            assertThat(AllowRule.ALL.refusal(identity, "e6740000.iommu", new StreamClient("/x", name, false, node), 2)).isNull();
-        }
-
-        @ParameterizedTest
-        @CsvSource({"r8a7795,e6740000,16,true", "r8a7795,e6740000,17,false", "r8a7795,e7740000,35,true",
-            "r8a7795,e7740000,36,false",
-            "r8a7795,e6570000,3,false", "r8a7795,e6570000,14,true", "r8a7796,e6570000,14,false", "r8a7796,febd0000,11,true",
-            "r8a77965,febd0000,10,false", "r8a77990,ec670000,16,false", "r8a77990,e7740000,34,false", "r8a77990,e7740000,35,true",
-            "r8a7795,fe6b0000,0,false", "r8a77995,e6740000,0,false"})
-        void vendorBitmapsDecideByMicroTlb(String soc, String leaf, int utlb, boolean allowed) {
-            assertThat(VendorBitmaps.allows(soc, leaf + ".iommu", utlb)).isEqualTo(allowed);
-        }
-
-        @Test
-        void vendorRuleFailsLeavesOfASocWithoutATable() {
-            DeviceTree tree = DtsReader.read("bench.dts", Boards.gen3Text(1).replace("r8a7795", "r8a77995"));
-            Bench bench = new Bench(tree, AllowRule.BSP);
-            bench.probe(Boards.root(tree));
-            assertThat(((Failed) bench.probe(Boards.leaf(tree, 0))).errno()).isEqualTo(Errno.EPERM);
-        }
-
-        @Test
-        void parameterHasThreeValues() {
-            assertThat(AllowRule.of("linux")).isEqualTo(AllowRule.LINUX);
-            assertThat(AllowRule.of("bsp")).isEqualTo(AllowRule.BSP);
-            assertThat(AllowRule.of("all")).isEqualTo(AllowRule.ALL);
-            assertThat(AllowRule.of("LINUX")).isNull();
-        }
     }
 }
