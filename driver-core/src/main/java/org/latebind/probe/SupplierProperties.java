@@ -37,10 +37,17 @@ public final class SupplierProperties {
                 || property.endsWith("-gpios") && !property.endsWith(",nr-gpios")) {
             return Use.MANDATORY;
         }
-        if (property.matches("pinctrl-[0-9]+")) {
+        if (numberedPinctrl(property)) {
             return era == Era.V7_3 || property.length() == 9 && property.charAt(8) != '9' ? Use.MANDATORY : Use.NONE;
         }
         return Use.NONE;
+    }
+
+    private static boolean numberedPinctrl(String property) {
+        if (property.length() < 9 || !property.startsWith("pinctrl-")) {
+            return false;
+        }
+        return property.chars().skip(8).allMatch(c -> c >= '0' && c <= '9');
     }
 
     private static Use from(Era era, Era first) {

@@ -3,7 +3,6 @@ package org.latebind.explorer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,28 +11,36 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.latebind.probe.Event;
-import org.latebind.probe.Outcome;
 import org.latebind.probe.Slice;
-import org.latebind.probe.State;
 
 /** Cuts the machine into cones, searches each shape once, and confirms what was found on the whole machine. */
 final class Cones {
 
     /** A module set up to this size is searched in one piece when a slice alone cannot decide. */
     private static final int WHOLE_MODULES_MAX = 10;
-    private static final int OUTSIDE_TRIES = 64;
+    /** Searches up to this size run beside each other, one thread each; larger ones one after the other, on all threads. */
+    private static final int SMALL = 50_000;
 
     private final Machine machine;
     private final Limits limits;
+    private final KnownCones known;
+    private final AtomicLong stored = new AtomicLong();
     private long states;
     private long transitions;
+    private long bytes;
 
-    Cones(Machine machine, Limits limits) {
+    Cones(Machine machine, Limits limits, KnownCones known) {
         this.machine = machine;
         this.limits = limits;
+        this.known = known;
     }
 
+    /** States of all searches that this answer stands on; those that were known before are counted too. */
     long states() {
         return states;
     }
@@ -42,25 +49,36 @@ final class Cones {
         return transitions;
     }
 
+    long bytes() {
+        return bytes;
+    }
+
     /** One target in its slice. */
-    private record Member(Slice slice, int position, int device) { }
+    record Member(Slice slice, int position, int device) { }
 
     /** Targets whose slices have one shape. */
-    private static final class Group {
-        private final Slice slice;
-        private final boolean whole;
-        private final boolean ordered;
-        private final String key;
-        private final List<Member> members = new ArrayList<>();
-        private Search plain;
-        private Search wide;
+    static final class Group {
+        final Slice slice;
+        final boolean whole;
+        final boolean ordered;
+        final String shape;
+        final List<Member> members = new ArrayList<>();
         private int[] watched;
 
-        Group(Slice slice, boolean whole, boolean ordered, String key) {
+        Group(Slice slice, boolean whole, boolean ordered, String shape) {
             this.slice = slice;
             this.whole = whole;
             this.ordered = ordered;
-            this.key = key;
+            this.shape = shape;
+        }
+
+        private int[] watched() {
+            if (watched == null) {
+                TreeSet<Integer> positions = new TreeSet<>();
+                members.forEach(m -> positions.add(m.position()));
+                watched = positions.stream().mapToInt(Integer::intValue).toArray();
+            }
+            return watched;
         }
     }
 
@@ -70,63 +88,136 @@ final class Cones {
      * @return by device; devices whose end nothing can change are not searched
      */
     Map<Integer, Ways> solve(int[] targets) {
-        Map<Integer, Ways> result = new LinkedHashMap<>();
         List<Integer> open = new ArrayList<>();
+        Map<Integer, Ways> found = new LinkedHashMap<>();
         for (int d : targets) {
             if (limits.sliced() && machine.influence.constant(d)) {
-                result.put(d, Ways.constant(d, machine.booted.outcome(d), restful(d)));
+                found.put(d, Ways.constant(d, machine.booted.outcome(d), List.of(new Event.LateInit())));
             } else {
                 open.add(d);
             }
         }
         List<Group> groups = groups(open);
-        run(groups);
-        List<Integer> undecided = new ArrayList<>();
-        for (Group group : groups) {
-            take(group, result, undecided);
+        if (limits.threads() == 1) {
+            solve(groups, null, found);
+        } else if (!groups.isEmpty()) {
+            ExecutorService pool = pool(limits.threads());
+            try {
+                solve(groups, pool, found);
+            } finally {
+                pool.shutdownNow();
+            }
         }
-        if (!undecided.isEmpty()) {
-            widen(undecided, result);
+        return found;
+    }
+
+    static ExecutorService pool(int threads) {
+        return Executors.newFixedThreadPool(threads, work -> {
+            Thread thread = new Thread(work, "explorer");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    private void solve(List<Group> groups, ExecutorService pool, Map<Integer, Ways> found) {
+        AtomicInteger done = new AtomicInteger();
+        List<KnownCones.Solution> solutions = new ArrayList<>(each(groups, group -> {
+            KnownCones.Solution solution = small(group, groups.size(), done);
+            progress(solution == null ? done.get() : done.incrementAndGet(), groups.size());
+            return solution;
+        }, pool));
+        for (int i = 0; i < groups.size(); i++) {
+            if (solutions.get(i) == null) {
+                solutions.set(i, search(groups.get(i), limits.states(), pool, groups.size(), done));
+                progress(done.incrementAndGet(), groups.size());
+            }
+            states += solutions.get(i).states();
+            transitions += solutions.get(i).transitions();
+            bytes += solutions.get(i).bytes();
         }
-        return result;
+        Confirmation confirmation = new Confirmation(machine);
+        List<Member> undecided = new ArrayList<>();
+        List<Integer> numbers = IntStream.range(0, groups.size()).boxed().toList();
+        List<List<Ways>> ways = each(numbers, i -> confirmation.of(groups.get(i), solutions.get(i), groups.get(i).watched()), pool);
+        for (int i = 0; i < groups.size(); i++) {
+            for (int m = 0; m < groups.get(i).members.size(); m++) {
+                Ways one = ways.get(i).get(m);
+                found.put(one.device(), one);
+                if (!one.complete() && solutions.get(i).plainComplete() && !groups.get(i).whole) {
+                    undecided.add(groups.get(i).members.get(m));
+                }
+            }
+        }
+        if (!undecided.isEmpty() && machine.loadable.length <= WHOLE_MODULES_MAX) {
+            inOnePiece(undecided, confirmation, pool, found);
+        }
+    }
+
+    private void progress(int done, int of) {
+        synchronized (limits.progress()) {
+            limits.progress().report(done, of, stored.get());
+        }
+    }
+
+    /** Applies the function to each, on the pool if there is one; results in order. */
+    private static <T, R> List<R> each(List<T> all, Function<T, R> function, ExecutorService pool) {
+        if (pool == null || all.size() == 1) {
+            List<R> results = new ArrayList<>();
+            all.forEach(one -> results.add(function.apply(one)));
+            return results;
+        }
+        List<Future<R>> running = new ArrayList<>();
+        all.forEach(one -> running.add(pool.submit(() -> function.apply(one))));
+        List<R> results = new ArrayList<>();
+        for (Future<R> future : running) {
+            results.add(result(future));
+        }
+        return results;
+    }
+
+    private static <R> R result(Future<R> future) {
+        try {
+            return future.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException r ? r : new IllegalStateException(e.getCause());
+        }
     }
 
     /** The shape of the device's cone with the device's place in it; equal shapes end in equal ways. */
     String shape(int device) {
         int[] cone = machine.influence.cone(device);
-        return Arrays.binarySearch(cone, device) + " " + group(cone, false).key;
+        return Arrays.binarySearch(cone, device) + " " + group(cone, false).shape;
     }
 
-    private List<Event> restful(int device) {
-        return List.of(new Event.LateInit());
-    }
+    // ---- cutting
 
-    private List<Group> groups(List<Integer> targets) {
-        Map<String, Group> groups = new LinkedHashMap<>();
+    List<Group> groups(List<Integer> targets) {
         if (targets.isEmpty()) {
             return List.of();
         }
         if (!limits.sliced()) {
-            int[] all = java.util.stream.IntStream.range(0, machine.engine.board().deviceCount()).toArray();
-            Group group = group(all, true);
-            for (int d : targets) {
-                group.members.add(new Member(group.slice, d, d));
-            }
-            return List.of(group);
+            return List.of(whole(targets));
         }
+        Map<String, Group> groups = new LinkedHashMap<>();
         Map<String, Group> byDevices = new LinkedHashMap<>();
         for (int d : targets) {
             int[] cone = machine.influence.cone(d);
-            String devices = Arrays.toString(cone);
-            Group own = byDevices.get(devices);
-            if (own == null) {
-                own = group(cone, cone.length == machine.engine.board().deviceCount());
-                byDevices.put(devices, own);
-            }
-            Group shaped = groups.computeIfAbsent(own.key, k -> byDevices.get(devices));
+            Group own = byDevices.computeIfAbsent(Arrays.toString(cone),
+                k -> group(cone, cone.length == machine.engine.board().deviceCount()));
+            Group shaped = groups.computeIfAbsent(own.shape, k -> own);
             shaped.members.add(new Member(own.slice, Arrays.binarySearch(cone, d), d));
         }
         return new ArrayList<>(groups.values());
+    }
+
+    private Group whole(List<Integer> targets) {
+        int[] all = IntStream.range(0, machine.engine.board().deviceCount()).toArray();
+        Group group = group(all, true);
+        targets.forEach(d -> group.members.add(new Member(group.slice, d, d)));
+        return group;
     }
 
     private Group group(int[] devices, boolean whole) {
@@ -148,181 +239,72 @@ final class Cones {
         return new Group(slice, whole, ordered, key.toString());
     }
 
-    private void run(List<Group> groups) {
-        if (groups.size() == 1 || limits.threads() == 1) {
-            for (int i = 0; i < groups.size(); i++) {
-                search(groups.get(i));
-                limits.progress().report(i + 1, groups.size(), states);
+    // ---- searching
+
+    /** The solution if it is known or takes a small search; otherwise null. */
+    private KnownCones.Solution small(Group group, int groups, AtomicInteger done) {
+        String key = KnownCones.key(group.shape + group.whole + Arrays.toString(group.watched()) + machine.input.policy().name()
+            + machine.input.parameters() + machine.input.events() + machine.userSpace + limits.reduced());
+        KnownCones.Solution solution = known.get(key);
+        if (solution == null) {
+            solution = search(group, Math.min(limits.states(), SMALL), null, groups, done);
+            if (solution.complete()) {
+                known.put(key, solution);
+            } else {
+                stored.addAndGet(-solution.states());
+                return null;
             }
-            return;
         }
-        ExecutorService pool = Executors.newFixedThreadPool(Math.min(limits.threads(), groups.size()), work -> {
-            Thread thread = new Thread(work, "explorer");
-            thread.setDaemon(true);
-            return thread;
-        });
-        try {
-            List<Future<?>> running = new ArrayList<>();
-            for (Group group : groups) {
-                running.add(pool.submit(() -> search(group)));
-            }
-            for (int i = 0; i < running.size(); i++) {
-                running.get(i).get();
-                limits.progress().report(i + 1, groups.size(), states);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException r) {
-                throw r;
-            }
-            throw new IllegalStateException(e.getCause());
-        } finally {
-            pool.shutdownNow();
-        }
+        return solution;
     }
 
-    private void search(Group group) {
-        TreeSet<Integer> positions = new TreeSet<>();
-        group.members.forEach(m -> positions.add(m.position()));
-        group.watched = positions.stream().mapToInt(Integer::intValue).toArray();
-        group.plain = search(group, false);
-        if (group.plain.complete() && !group.whole && (group.ordered || group.plain.triggerMatters())) {
-            group.wide = search(group, true);
-        }
-    }
-
-    private Search search(Group group, boolean rotates) {
+    private KnownCones.Solution search(Group group, long most, ExecutorService pool, int groups, AtomicInteger done) {
+        Search plain = run(group, false, most, pool, groups, done);
+        boolean loose = !group.whole && (group.ordered || plain.triggerMatters());
+        int alternatives = loose ? Search.ALTERNATIVES_MAX : 1;
+        Search.Found[] found = found(plain, group, alternatives);
         long perState = StateStore.bytesPerState(group.slice.words());
-        long share = Math.max(1, Math.min(limits.states(), limits.bytes() / perState) / Math.max(1, limits.threads()));
-        long most = limits.sliced() ? share : Math.min(limits.states(), limits.bytes() / perState);
-        Search search = new Search(group.slice, machine.input.events(), machine.poset, machine.userSpace, group.watched,
-            !group.whole, rotates, most);
-        search.run();
-        synchronized (this) {
-            states += search.states();
-            transitions += search.transitions();
+        if (!plain.complete() || !loose) {
+            return new KnownCones.Solution(found, null, plain.complete(), plain.states(), plain.transitions(),
+                plain.states() * perState);
         }
-        return search;
+        long plainStates = plain.states();
+        long plainTransitions = plain.transitions();
+        plain = null;
+        Search wide = run(group, true, most, pool, groups, done);
+        long all = plainStates + wide.states();
+        return new KnownCones.Solution(found, found(wide, group, alternatives), true, all,
+            plainTransitions + wide.transitions(), all * perState);
     }
 
-    private void take(Group group, Map<Integer, Ways> result, List<Integer> undecided) {
-        for (Member member : group.members) {
-            int watch = Arrays.binarySearch(group.watched, member.position());
-            Search.Found found = group.plain.found(watch);
-            Ways ways = Ways.of(member.device(), found, member.slice());
-            if (group.wide == null) {
-                result.put(member.device(), confirmed(ways, group.plain.complete()));
-                continue;
-            }
-            Search.Found wide = group.wide.found(watch);
-            if (!wide.complete()) {
-                result.put(member.device(), confirmed(ways, false));
-                continue;
-            }
-            Ways sure = confirmed(ways, true);
-            boolean decided = sure.complete();
-            for (Map.Entry<Outcome, List<List<Integer>>> e : wide.ways().entrySet()) {
-                for (Search.Kind kind : Search.Kind.values()) {
-                    List<Integer> way = e.getValue().get(kind.ordinal());
-                    if (way != null && sure.way(e.getKey(), kind) == null) {
-                        List<Event> concrete = concrete(member, way, e.getKey());
-                        decided &= concrete != null;
-                        sure = concrete == null ? sure : sure.with(e.getKey(), kind, concrete);
-                    }
-                }
-            }
-            decided &= wide.lostAs() == null || sure.lostAs() != null;
-            result.put(member.device(), sure.complete(decided));
-            if (!decided) {
-                undecided.add(member.device());
-            }
-        }
+    private static Search.Found[] found(Search search, Group group, int alternatives) {
+        return IntStream.range(0, group.watched().length).mapToObj(i -> search.found(i, alternatives))
+            .toArray(Search.Found[]::new);
     }
 
-    /** Replays every way on the whole machine; what does not end so there is dropped and the rest is not complete. */
-    private Ways confirmed(Ways ways, boolean complete) {
-        Map<Outcome, List<List<Event>>> kept = new EnumMap<>(Outcome.class);
-        boolean all = complete;
-        for (Map.Entry<Outcome, List<List<Event>>> e : ways.ways().entrySet()) {
-            List<List<Event>> byKind = new ArrayList<>();
-            for (List<Event> way : e.getValue()) {
-                boolean good = way != null && ends(way, ways.device(), e.getKey());
-                all &= way == null || good;
-                byKind.add(good ? way : null);
-            }
-            if (byKind.stream().anyMatch(java.util.Objects::nonNull)) {
-                kept.put(e.getKey(), byKind);
-            }
-        }
-        return new Ways(ways.device(), kept, ways.lostAs(), ways.loss(), all);
-    }
-
-    private boolean ends(List<Event> way, int device, Outcome outcome) {
-        State end = machine.replay(way);
-        return end != null && end.outcome(device) == outcome;
-    }
-
-    /** Puts loads of outside modules where the slice only knew that something binds; null when that leads elsewhere. */
-    private List<Event> concrete(Member member, List<Integer> way, Outcome outcome) {
-        if (way.stream().anyMatch(e -> e != Slice.TRIGGER && member.slice().outside(e))) {
-            return null;
-        }
-        BitSet inside = new BitSet();
-        Arrays.stream(member.slice().modules()).forEach(inside::set);
-        List<Event> events = new ArrayList<>();
-        return place(member, way, 0, events, inside, outcome, new int[] {OUTSIDE_TRIES}) ? events : null;
-    }
-
-    private boolean place(Member member, List<Integer> way, int from, List<Event> events, BitSet used, Outcome outcome,
-            int[] tries) {
-        int length = events.size();
-        int i = from;
-        while (i < way.size() && way.get(i) != Slice.TRIGGER) {
-            events.add(member.slice().event(way.get(i++)));
-        }
-        if (i == way.size()) {
-            tries[0]--;
-            if (ends(events, member.device(), outcome)) {
-                return true;
-            }
-        } else {
-            for (int m : machine.loadable) {
-                if (!used.get(m) && tries[0] > 0 && machine.poset.before(m).isEmpty()) {
-                    used.set(m);
-                    events.add(new Event.Load(m));
-                    if (place(member, way, i + 1, events, used, outcome, tries)) {
-                        return true;
-                    }
-                    events.remove(events.size() - 1);
-                    used.clear(m);
-                }
-            }
-        }
-        while (events.size() > length) {
-            events.remove(events.size() - 1);
-        }
-        return false;
+    private Search run(Group group, boolean rotates, long most, ExecutorService pool, int groups, AtomicInteger done) {
+        long perState = StateStore.bytesPerState(group.slice.words());
+        long room = Math.max(1, Math.min(most, limits.bytes() / perState / (pool == null ? limits.threads() : 1)));
+        AllowedEvents events = machine.input.events();
+        boolean reducible = limits.reduced() && !rotates && events.unloads() + events.failures() + events.binds() == 0;
+        Moves moves = new Moves(group.slice, machine, group.watched(), !group.whole, rotates,
+            reducible ? Commuting.of(group.slice, group.ordered) : null);
+        int[] last = new int[1];
+        Search search = new Search(moves, room, size -> {
+            stored.addAndGet(size - last[0]);
+            last[0] = size;
+            progress(done.get(), groups);
+        });
+        return pool == null ? search.run() : search.run(pool, limits.threads());
     }
 
     /** What slices cannot decide is searched in one piece, when that is small enough; otherwise it stays open. */
-    private void widen(List<Integer> undecided, Map<Integer, Ways> result) {
-        if (machine.loadable.length > WHOLE_MODULES_MAX) {
-            return;
-        }
-        int[] all = java.util.stream.IntStream.range(0, machine.engine.board().deviceCount()).toArray();
-        boolean ordered = machine.influence.listOrderMatters(all);
-        AllowedEvents events = machine.input.events();
-        Group group = new Group(new Slice(machine.influence, all, new Slice.Options(events.unloads(), events.failures(),
-            events.binds(), ordered)), true, ordered, "");
-        for (int d : undecided) {
-            group.members.add(new Member(group.slice, d, d));
-        }
-        search(group);
-        for (Member member : group.members) {
-            Search.Found found = group.plain.found(Arrays.binarySearch(group.watched, member.position()));
-            result.put(member.device(), confirmed(Ways.of(member.device(), found, group.slice), found.complete()));
-        }
+    private void inOnePiece(List<Member> undecided, Confirmation confirmation, ExecutorService pool, Map<Integer, Ways> found) {
+        Group group = whole(undecided.stream().map(Member::device).toList());
+        KnownCones.Solution solution = search(group, limits.states(), pool, 1, new AtomicInteger());
+        states += solution.states();
+        transitions += solution.transitions();
+        bytes += solution.bytes();
+        confirmation.of(group, solution, group.watched()).forEach(ways -> found.put(ways.device(), ways));
     }
 }

@@ -68,7 +68,13 @@ public record Exploration(String board, String policy, Map<String, String> param
      * @param orders      orders of their loads, late-init and the expiry that the constraints allow, exactly
      * @param states      states stored, all searches together
      * @param transitions events run on the engine by the searches
+     * @param bytes       bytes of stored states, with where they came from and their places in the table
      * @param millis      wall time in milliseconds
      */
-    public record Stats(int modules, BigInteger orders, long states, long transitions, long millis) { }
+    public record Stats(int modules, BigInteger orders, long states, long transitions, long bytes, long millis) {
+        /** Without bytes. */
+        public Stats(int modules, BigInteger orders, long states, long transitions, long millis) {
+            this(modules, orders, states, transitions, 0, millis);
+        }
+    }
 }

@@ -32,9 +32,18 @@ public final class Explorer {
      * @throws ContradictionException when the constraints contradict each other
      */
     public static Exploration explore(ExplorerInput input) {
+        return explore(input, new KnownCones());
+    }
+
+    /**
+     * Explores, and uses what searches for other boards, policies or events have found; the result is the same.
+     *
+     * @throws ContradictionException when the constraints contradict each other
+     */
+    public static Exploration explore(ExplorerInput input, KnownCones known) {
         long start = System.nanoTime();
         Machine machine = new Machine(input);
-        Cones cones = new Cones(machine, input.limits());
+        Cones cones = new Cones(machine, input.limits(), known);
         int devices = input.board().deviceCount();
         Map<Integer, Ways> ways = cones.solve(java.util.stream.IntStream.range(0, devices).toArray());
         List<Exploration.DeviceResult> results = new ArrayList<>();
@@ -48,7 +57,7 @@ public final class Explorer {
         }
         List<Finding> findings = new Findings(machine).of(ways.values());
         if (input.limits().repairs()) {
-            findings = new Repairs(input, machine).of(findings);
+            findings = new Repairs(input, machine, known).of(findings);
         }
         Verdict verdict = dependent ? Verdict.ORDER_DEPENDENT : complete ? Verdict.ORDER_INDEPENDENT : Verdict.LIMIT;
         if (!complete && dependent) {
@@ -57,7 +66,7 @@ public final class Explorer {
         long millis = (System.nanoTime() - start) / NANOS_PER_MILLI;
         return new Exploration(input.board().name(), input.policy().name(), input.parameters().values(), verdict, results,
             findings, new Exploration.Stats(machine.loadable.length, orders(machine), cones.states(), cones.transitions(),
-            millis));
+            cones.bytes(), millis));
     }
 
     private static BigInteger orders(Machine machine) {

@@ -23,6 +23,23 @@ final class Machine {
     /** Modules that may be loaded. */
     final int[] loadable;
 
+    /** The same machine under other constraints. */
+    Machine(Machine base, ExplorerInput input) {
+        if (input.board() != base.input.board() || input.catalogue() != base.input.catalogue()
+                || input.policy() != base.input.policy() || input.parameters() != base.input.parameters()
+                || !input.events().equals(base.input.events())) {
+            throw new IllegalArgumentException("more than the constraints changed");
+        }
+        this.input = input;
+        engine = base.engine;
+        poset = new Poset(engine.catalogue(), input.constraints());
+        booted = base.booted;
+        influence = input.events().unloads() == 0 ? base.influence : new Influence(engine, booted, true,
+            input.events().binds() > 0, poset.related());
+        userSpace = base.userSpace;
+        loadable = base.loadable;
+    }
+
     Machine(ExplorerInput input) {
         this.input = input;
         engine = new ProbeEngine(input.board(), input.catalogue(), input.policy(), input.parameters());
@@ -73,34 +90,50 @@ final class Machine {
         return states;
     }
 
-    /** The events that bring the state to rest, keeping the constraints; null when there are none. */
-    List<Event> remainder(State after, List<Event> before) {
-        List<Event> rest = new ArrayList<>();
+    /** The events with what the constraints want before each load and is not there yet. */
+    List<Event> withNeeded(List<Event> events) {
+        List<Event> all = new ArrayList<>();
         BitSet done = new BitSet();
-        for (Event event : before) {
+        for (Event event : events) {
             if (event instanceof Event.Load load) {
-                done.set(load.module());
-            } else if (event instanceof Event.LateInit) {
-                done.set(poset.lateInit());
-            } else if (event instanceof Event.Expire) {
-                done.set(poset.expire());
+                need(load.module(), all, done);
             }
+            all.add(event);
+            count(event, done, poset);
         }
-        boolean moved = true;
-        while (moved) {
-            moved = false;
-            for (int m : loadable) {
-                if (!after.loaded(m) && !done.get(m) && ready(m, done)) {
-                    rest.add(new Event.Load(m));
-                    done.set(m);
-                    moved = true;
-                }
-            }
-        }
-        return rest;
+        return all;
     }
 
-    private boolean ready(int element, BitSet done) {
+    private void need(int module, List<Event> all, BitSet done) {
+        BitSet missing = (BitSet) poset.before(module).clone();
+        missing.andNot(done);
+        List<Integer> order = new ArrayList<>();
+        for (int m : loadable) {
+            if (missing.get(m)) {
+                order.add(m);
+            }
+        }
+        // What has fewer before it comes earlier; so nothing comes before what it needs.
+        order.sort(java.util.Comparator.comparingInt((Integer m) -> poset.before(m).cardinality()).thenComparing(m -> m));
+        for (int m : order) {
+            all.add(new Event.Load(m));
+            done.set(m);
+        }
+    }
+
+    /** Marks the element an event brings. */
+    static void count(Event event, BitSet done, Poset poset) {
+        if (event instanceof Event.Load load) {
+            done.set(load.module());
+        } else if (event instanceof Event.LateInit) {
+            done.set(poset.lateInit());
+        } else if (event instanceof Event.Expire) {
+            done.set(poset.expire());
+        }
+    }
+
+    /** Whether everything is done that must come before this element. */
+    boolean ready(int element, BitSet done) {
         for (int m : loadable) {
             if (poset.before(element).get(m) && !done.get(m)) {
                 return false;

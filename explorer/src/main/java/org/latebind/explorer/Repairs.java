@@ -24,14 +24,16 @@ final class Repairs {
     private final ExplorerInput input;
     private final Machine machine;
     private final Cones cones;
+    private final KnownCones searches;
     private final Map<Set<Repair>, Machine> repaired = new HashMap<>();
     private final Map<String, List<Integer>> known = new HashMap<>();
     private int questions;
 
-    Repairs(ExplorerInput input, Machine machine) {
+    Repairs(ExplorerInput input, Machine machine, KnownCones searches) {
         this.input = input;
         this.machine = machine;
-        this.cones = new Cones(machine, input.limits());
+        this.cones = new Cones(machine, input.limits(), searches);
+        this.searches = searches;
     }
 
     List<Finding> of(List<Finding> findings) {
@@ -110,7 +112,7 @@ final class Repairs {
             return false;
         }
         int device = changed.engine.board().deviceIndex(finding.device());
-        Map<Integer, Ways> ways = new Cones(changed, input.limits().withThreads(1)).solve(new int[] {device});
+        Map<Integer, Ways> ways = new Cones(changed, input.limits().withThreads(1), searches).solve(new int[] {device});
         Ways end = ways.get(device);
         if (!end.complete() || end.ways().isEmpty()) {
             return false;
@@ -125,7 +127,8 @@ final class Repairs {
             changed = apply(changed, repair);
         }
         try {
-            return new Machine(changed);
+            boolean same = changed.catalogue() == input.catalogue() && changed.parameters() == input.parameters();
+            return same ? new Machine(machine, changed) : new Machine(changed);
         } catch (ContradictionException e) {
             return null;
         }

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import org.latebind.probe.Event;
 import org.latebind.probe.Outcome;
-import org.latebind.probe.Slice;
 
 /**
  * How one device can end, in events of the whole machine.
@@ -24,20 +23,6 @@ record Ways(int device, Map<Outcome, List<List<Event>>> ways, Outcome lostAs, Li
         Map<Outcome, List<List<Event>>> ways = new EnumMap<>(Outcome.class);
         ways.put(outcome, Arrays.asList(way, null, null));
         return new Ways(device, ways, null, null, true);
-    }
-
-    static Ways of(int device, Search.Found found, Slice slice) {
-        Map<Outcome, List<List<Event>>> ways = new EnumMap<>(Outcome.class);
-        found.ways().forEach((outcome, byKind) -> {
-            List<List<Event>> events = new ArrayList<>();
-            byKind.forEach(way -> events.add(translate(way, slice)));
-            ways.put(outcome, events);
-        });
-        return new Ways(device, ways, found.lostAs(), translate(found.loss(), slice), found.complete());
-    }
-
-    private static List<Event> translate(List<Integer> way, Slice slice) {
-        return way == null ? null : way.stream().map(slice::event).toList();
     }
 
     List<Event> way(Outcome outcome, Search.Kind kind) {
@@ -66,18 +51,5 @@ record Ways(int device, Map<Outcome, List<List<Event>>> ways, Outcome lostAs, Li
             }
         }
         return found;
-    }
-
-    Ways with(Outcome outcome, Search.Kind kind, List<Event> way) {
-        Map<Outcome, List<List<Event>>> more = new EnumMap<>(Outcome.class);
-        more.putAll(ways);
-        List<List<Event>> byKind = new ArrayList<>(ways.getOrDefault(outcome, Arrays.asList(null, null, null)));
-        byKind.set(kind.ordinal(), way);
-        more.put(outcome, byKind);
-        return new Ways(device, more, lostAs, loss, complete);
-    }
-
-    Ways complete(boolean value) {
-        return new Ways(device, ways, lostAs, loss, value);
     }
 }

@@ -43,7 +43,7 @@ class SlicedEqualsUnslicedTest {
     private static boolean compare(String what, ExplorerInput input, Reference reference) {
         Machine machine = new Machine(input);
         int devices = input.board().deviceCount();
-        Map<Integer, Ways> ways = new Cones(machine, input.limits())
+        Map<Integer, Ways> ways = new Cones(machine, input.limits(), new KnownCones())
             .solve(java.util.stream.IntStream.range(0, devices).toArray());
         boolean dependent = false;
         for (int d = 0; d < devices; d++) {

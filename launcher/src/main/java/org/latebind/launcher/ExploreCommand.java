@@ -10,12 +10,18 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import org.latebind.explorer.AllowedEvents;
 import org.latebind.explorer.Constraints;
 import org.latebind.explorer.ContradictionException;
 import org.latebind.explorer.Exploration;
 import org.latebind.explorer.Explorer;
 import org.latebind.explorer.ExplorerInput;
+import org.latebind.explorer.KnownCones;
 import org.latebind.explorer.Limits;
 import org.latebind.explorer.Verdict;
 import org.latebind.explorer.catalogue.ModuleSet;
@@ -25,6 +31,7 @@ import org.latebind.explorer.report.ExplorationText;
 import org.latebind.explorer.report.HtmlReport;
 import org.latebind.explorer.report.JUnitXml;
 import org.latebind.explorer.report.Sarif;
+import org.latebind.probe.Board;
 import org.latebind.probe.Parameters;
 import org.latebind.probe.Policy;
 import picocli.CommandLine.Command;
@@ -112,11 +119,15 @@ final class ExploreCommand implements Callable<Integer> {
         try {
             ModuleSet set = new ModuleSource(modules, builtins, installation).forBoard(file);
             List<Policy> policies = "all".equals(policy) ? Policy.all() : List.of(PolicyOptions.policy(policy));
+            Board devices = file.devices(population);
+            Constraints constraints = constraints(set);
+            Limits limits = policies.size() == 1 ? limits() : limits().withThreads(1);
+            List<Callable<Exploration>> tasks = new ArrayList<>();
             for (Policy one : policies) {
-                explorations.add(Explorer.explore(new ExplorerInput(
-                        file.devices(population), set.catalogue(), one,
-                        options.on(Parameters.DEFAULTS), constraints(set), events(), limits())));
+                tasks.add(() -> Explorer.explore(new ExplorerInput(devices, set.catalogue(), one,
+                        options.on(Parameters.DEFAULTS), constraints, events(), limits)));
             }
+            inOrder(tasks, policies.size() == 1 ? 1 : limits().threads(), explorations::add);
         } catch (ContradictionException e) {
             throw new BadInput(e.getMessage());
         }
@@ -124,33 +135,75 @@ final class ExploreCommand implements Callable<Integer> {
         return exitCode(explorations);
     }
 
-    /** All trees below a folder that have an IOMMU, one after the other, as a summary. */
+    /** All trees below a folder that have an IOMMU, each on one thread, as a summary for each policy. */
     private int folder(Installation installation) {
-        if (format != Format.TEXT || "all".equals(policy)) {
-            throw new BadInput(board + ": a folder of boards is summed up as text, under one policy");
+        if (format != Format.TEXT) {
+            throw new BadInput(board + ": a folder of boards is summed up as text");
         }
         long start = System.nanoTime();
-        Policy one = PolicyOptions.policy(policy);
+        List<Policy> policies = "all".equals(policy) ? Policy.all() : List.of(PolicyOptions.policy(policy));
         ModuleSource source = new ModuleSource(modules, builtins, installation);
-        Atlas atlas = new Atlas();
+        List<Atlas> atlases = policies.stream().map(one -> new Atlas()).toList();
+        KnownCones known = new KnownCones();
+        List<Callable<Consumer<List<Atlas>>>> tasks = new ArrayList<>();
         for (Path path : BoardFile.below(Path.of(board))) {
-            BoardFile file = BoardFile.open(path.toString(), installation);
-            if (!Atlas.hasIommu(file.tree())) {
-                atlas.addWithoutIommu();
-                continue;
-            }
-            ModuleSet set = source.forBoard(file);
-            try {
-                atlas.add(file.name(), file.tree(), Explorer.explore(new ExplorerInput(
-                        file.devices(population), set.catalogue(), one,
-                        options.on(Parameters.DEFAULTS), constraints(set), events(), limits())));
-            } catch (ContradictionException e) {
-                throw new BadInput(path + ": " + e.getMessage());
-            }
+            tasks.add(() -> rows(path, source, installation, policies, known));
         }
-        write(atlas.text(one.name(), (System.nanoTime() - start) / NANOS_PER_MILLI));
-        return atlas.rows().stream().anyMatch(row -> row.findings() > 0) ? ExitCode.FINDING
-                : atlas.rows().stream().anyMatch(row -> row.verdict() == Verdict.LIMIT) ? ExitCode.LIMIT : ExitCode.OK;
+        inOrder(tasks, limits().threads(), row -> row.accept(atlases));
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < policies.size(); i++) {
+            texts.add(atlases.get(i).text(policies.get(i).name(), (System.nanoTime() - start) / NANOS_PER_MILLI));
+        }
+        write(String.join("\n", texts));
+        List<Atlas.Row> rows = atlases.stream().flatMap(atlas -> atlas.rows().stream()).toList();
+        return rows.stream().anyMatch(row -> row.findings() > 0) ? ExitCode.FINDING
+                : rows.stream().anyMatch(row -> row.verdict() == Verdict.LIMIT) ? ExitCode.LIMIT : ExitCode.OK;
+    }
+
+    /** Explores one tree of a folder on one thread. */
+    private Consumer<List<Atlas>> rows(Path path, ModuleSource source, Installation installation, List<Policy> policies,
+            KnownCones known) {
+        BoardFile file = BoardFile.open(path.toString(), installation);
+        if (!Atlas.hasIommu(file.tree())) {
+            return atlases -> atlases.forEach(Atlas::addWithoutIommu);
+        }
+        ModuleSet set = source.forBoard(file);
+        Board devices = file.devices(population);
+        List<Exploration> explorations = new ArrayList<>();
+        try {
+            for (Policy one : policies) {
+                explorations.add(Explorer.explore(new ExplorerInput(devices, set.catalogue(), one,
+                        options.on(Parameters.DEFAULTS), constraints(set), events(), limits().withThreads(1)), known));
+            }
+        } catch (ContradictionException e) {
+            throw new BadInput(path + ": " + e.getMessage());
+        }
+        return atlases -> {
+            for (int i = 0; i < policies.size(); i++) {
+                atlases.get(i).add(file.name(), file.tree(), explorations.get(i));
+            }
+        };
+    }
+
+    /** Runs the tasks on that many threads and takes their results in order. */
+    private static <T> void inOrder(List<Callable<T>> tasks, int threads, Consumer<T> result) {
+        ExecutorService pool = Executors.newFixedThreadPool(threads, work -> {
+            Thread thread = new Thread(work, "explore");
+            thread.setDaemon(true);
+            return thread;
+        });
+        try {
+            for (Future<T> future : tasks.stream().map(pool::submit).toList()) {
+                result.accept(future.get());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException r ? r : new IllegalStateException(e.getCause());
+        } finally {
+            pool.shutdownNow();
+        }
     }
 
     private Constraints constraints(ModuleSet set) {

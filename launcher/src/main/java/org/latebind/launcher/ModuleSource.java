@@ -44,7 +44,7 @@ final class ModuleSource {
     }
 
     /** The modules for one board; a module directory is read once for all boards. */
-    ModuleSet forBoard(BoardFile board) {
+    synchronized ModuleSet forBoard(BoardFile board) {
         try {
             if (modules == null) {
                 return ModuleSet.of(new ModuleCatalogue(board.iort() == null ? bundles(board.tree(), installation)
