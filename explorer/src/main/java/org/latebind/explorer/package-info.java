@@ -3,7 +3,7 @@
  * an {@link org.latebind.explorer.ExplorerInput} and returns an {@link org.latebind.explorer.Exploration}.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package org.latebind.explorer;
 
 import org.osgi.annotation.bundle.Export;
