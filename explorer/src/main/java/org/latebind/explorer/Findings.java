@@ -3,6 +3,7 @@ package org.latebind.explorer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.latebind.probe.Event;
@@ -95,7 +96,9 @@ final class Findings {
         if (!last.device().equals(path) || !earlyDriver(ways.device(), early)) {
             return;
         }
-        for (String module : Suppliers.modules(machine, last.cause())) {
+        Set<String> needed = new LinkedHashSet<>(Suppliers.modules(machine, last.cause()));
+        needed.addAll(Suppliers.late(machine, ways.device(), last.schedule()));
+        for (String module : needed) {
             if (!early.contains(module)) {
                 findings.add(new Finding(Rule.SUPPLIER_NOT_IN_INITRAMFS, path, last.outcome(), last.schedule(), last.cause(),
                     "Its driver is there early, module " + module + " that it needs is not in the initramfs"

@@ -5,6 +5,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.latebind.probe.Reason;
+import org.latebind.schedule.Schedule;
+import org.latebind.schedule.ScheduleEvent;
 
 /** Which modules stand behind a device or a reason. */
 final class Suppliers {
@@ -44,5 +46,19 @@ final class Suppliers {
         List<String> own = ownModules(machine, device);
         return java.util.Arrays.stream(machine.influence.modules(machine.influence.cone(device)))
             .mapToObj(m -> machine.engine.catalogue().module(m).name()).filter(name -> !own.contains(name)).toList();
+    }
+
+    /** Names of modules of the device's cone that a schedule loads only after the wait for them was over. */
+    static List<String> late(Machine machine, int device, Schedule schedule) {
+        List<String> cone = coneModules(machine, device);
+        List<String> late = new ArrayList<>();
+        boolean over = false;
+        for (Schedule.Step step : schedule.steps()) {
+            over |= step.event() instanceof ScheduleEvent.Expire || step.event() instanceof ScheduleEvent.LateInit;
+            if (over && step.event() instanceof ScheduleEvent.Load load && cone.contains(load.module())) {
+                late.add(load.module());
+            }
+        }
+        return late;
     }
 }
