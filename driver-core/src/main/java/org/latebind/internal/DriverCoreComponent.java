@@ -69,8 +69,10 @@ public final class DriverCoreComponent implements DriverCore {
             CoreConfiguration config, Map<String, Object> properties) {
         this.context = context;
         DmaApis.Factory dma = new DmaImplementations(board.tree(), new DmaFactory(machine.memory(), machine.pages()));
-        Setup setup = new Setup(board.name(), board.tree(), BoardReader.read(board.tree(), board.population()),
-                Policy.named(board.policy()), parameters(properties, board.parameters()), machine, time, dma,
+        Policy policy = Policy.named(board.policy());
+        Setup setup = new Setup(board.name(), board.tree(),
+                BoardReader.read(board.tree(), board.population()).as(policy.iommuMap()), policy,
+                parameters(properties, board.parameters()), machine, time, dma,
                 Duration.ofMillis(config.call_limit_millis()), Duration.ofMillis(config.departure_limit_millis()),
                 playsXen(board));
         // Threads start only now that nothing about the board can be wrong any more.

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.latebind.devicetree.IommuMap;
 
 /**
  * A board as the probe engine sees it: devices (also those that only exist once another device's driver created them), the
@@ -32,10 +33,15 @@ public final class Board {
     final int[] iommuOfDevice;
     final List<String> buses;
     final int[] busOfDevice;
-    private final Map<String, Integer> deviceByPath = new HashMap<>();
-    private final Map<String, Integer> deviceByName = new HashMap<>();
+    private final Map<String, Integer> deviceByPath;
+    private final Map<String, Integer> deviceByName;
+    /** The same tree with {@code iommu-map} read as newer kernels do; null when it makes no difference. */
+    private final Board targetCells;
 
     Board(BoardBuilder b) {
+        deviceByPath = new HashMap<>();
+        deviceByName = new HashMap<>();
+        targetCells = null;
         name = b.name;
         acpi = b.acpi;
         int n = b.nodes.size();
@@ -62,6 +68,9 @@ public final class Board {
 
     /** Part of a board: the same nodes, some of its devices and IOMMUs, in order; numbers outside become -1. */
     Board(Board whole, int[] deviceNumbers, int[] iommuNumbers) {
+        deviceByPath = new HashMap<>();
+        deviceByName = new HashMap<>();
+        targetCells = null;
         name = whole.name;
         acpi = whole.acpi;
         nodePath = whole.nodePath;
@@ -97,6 +106,41 @@ public final class Board {
             int provider = whole.iommuDevice[iommuNumbers[p]];
             iommuDevice[p] = provider < 0 ? -1 : device[provider];
         }
+    }
+
+    private Board(Board one, Board targetCells) {
+        name = one.name;
+        acpi = one.acpi;
+        nodePath = one.nodePath;
+        nodeParent = one.nodeParent;
+        nodeDevice = one.nodeDevice;
+        nodeAvailable = one.nodeAvailable;
+        nodeEarly = one.nodeEarly;
+        nodeCompatible = one.nodeCompatible;
+        supplies = one.supplies;
+        devices = one.devices;
+        iommuNode = one.iommuNode;
+        iommuAvailable = one.iommuAvailable;
+        iommuDevice = one.iommuDevice;
+        iommuOfDevice = one.iommuOfDevice;
+        buses = one.buses;
+        busOfDevice = one.busOfDevice;
+        deviceByPath = one.deviceByPath;
+        deviceByName = one.deviceByName;
+        this.targetCells = targetCells;
+    }
+
+    /** This board, which also knows how the same tree reads with {@link IommuMap.Reading#TARGET_CELLS}. */
+    Board withOther(Board other) {
+        return new Board(this, other);
+    }
+
+    /**
+     * The board as an era reads it ({@link Policy#iommuMap}); engines ask for it themselves. Devices and IOMMUs have the same
+     * numbers in both.
+     */
+    public Board as(IommuMap.Reading reading) {
+        return reading == IommuMap.Reading.TARGET_CELLS && targetCells != null ? targetCells : this;
     }
 
     static int[] inverse(int[] numbers, int size) {

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.latebind.devicetree.DeviceTree;
 import org.latebind.devicetree.IommuMap;
@@ -26,20 +27,40 @@ public final class BoardReader {
 
     private final DeviceTree tree;
     private final Population population;
+    private final IommuMap.Reading reading;
     private final BoardBuilder board;
     private final Map<Node, BoardBuilder.DeviceDraft> devices = new HashMap<>();
     private final Set<Node> iommus = new LinkedHashSet<>();
     private final Map<Node, Node> legacyMasters = new HashMap<>();
 
-    private BoardReader(DeviceTree tree, Population population) {
+    private BoardReader(DeviceTree tree, Population population, IommuMap.Reading reading) {
         this.tree = tree;
         this.population = population;
+        this.reading = reading;
         this.board = new BoardBuilder(tree.model() == null ? tree.source() : tree.model());
     }
 
-    /** Reads the board of a tree, with the devices the population adds. */
+    /**
+     * Reads the board of a tree, with the devices the population adds. Where the eras read an {@code iommu-map} differently the
+     * board holds both, see {@link Board#as}.
+     */
     public static Board read(DeviceTree tree, Population population) {
-        return new BoardReader(tree, population).read();
+        Board fourCells = new BoardReader(tree, population, IommuMap.Reading.FOUR_CELLS).read();
+        return oneReading(tree) ? fourCells
+                : fourCells.withOther(new BoardReader(tree, population, IommuMap.Reading.TARGET_CELLS).read());
+    }
+
+    private static boolean oneReading(DeviceTree tree) {
+        for (Node node : tree.nodes()) {
+            IommuMap map = IommuMap.of(tree, node, IommuMap.Reading.FOUR_CELLS);
+            if (map != null) {
+                IommuMap other = IommuMap.of(tree, node, IommuMap.Reading.TARGET_CELLS);
+                if (map.error() != other.error() || !map.entries().equals(other.entries())) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     private Board read() {
@@ -53,6 +74,10 @@ public final class BoardReader {
                 draft.early();
             }
             SupplierReader.read(tree, node).forEach(s -> draft.supplier(s.property(), s.target().path()));
+            SupplierReader.GraphLink graph = SupplierReader.graphLink(tree, node);
+            if (graph != null) {
+                board.nodeOf(graph.consumer().path()).supplier("remote-endpoint", graph.supplier().path());
+            }
         }
         for (Node iommu : iommus) {
             board.iommu(iommu.path());
@@ -76,12 +101,10 @@ public final class BoardReader {
             for (Reference r : ReferenceList.iommus(tree, node).entries()) {
                 iommus.add(r.target());
             }
-            IommuMap map = IommuMap.of(tree, node, IommuMap.Reading.FOUR_CELLS);
-            if (map != null) {
-                for (IommuMap.Entry e : map.entries()) {
-                    if (e.iommu() != null) {
-                        iommus.add(e.iommu());
-                    }
+            for (IommuMap.Reading either : IommuMap.Reading.values()) {
+                IommuMap map = IommuMap.of(tree, node, either);
+                if (map != null) {
+                    map.entries().stream().map(IommuMap.Entry::iommu).filter(Objects::nonNull).forEach(iommus::add);
                 }
             }
             for (Reference r : ReferenceList.mmuMasters(tree, node).entries()) {
@@ -204,7 +227,7 @@ public final class BoardReader {
         String path = f.host() + "@" + Integer.toHexString(f.rid());
         BoardBuilder.DeviceDraft draft = board.child(host.path(), "pci", f.name(), path).requesterId(f.rid())
             .modalias(f.modalias()).driverHint(f.driver()).groupKey(f.groupKey());
-        IommuMap map = IommuMap.of(tree, host, IommuMap.Reading.FOUR_CELLS);
+        IommuMap map = IommuMap.of(tree, host, reading);
         if (map != null) {
             translate(draft, map, f.rid());
             f.aliases().forEach(alias -> translate(draft, map, alias));

@@ -56,8 +56,10 @@ final class DmaSetup {
         if (!w.is(device, Layout.D_SPEC)) {
             return goOn(w, device, Cause.AT_CREATION.with(iommu));
         }
-        return w.iommuLive(iommu) && (w.c[w.at.iommuFlags + iommu] & Layout.P_SHADOWED) == 0 ? iommu
-            : goOn(w, device, Cause.AT_CREATION.with(iommu));
+        if (!w.iommuLive(iommu) || (w.c[w.at.iommuFlags + iommu] & Layout.P_SHADOWED) != 0) {
+            return goOn(w, device, Cause.AT_CREATION.with(iommu));
+        }
+        return live(w, device, iommu, -1);
     }
 
     private static int askEntries(Work w, int device, int[] entries) {

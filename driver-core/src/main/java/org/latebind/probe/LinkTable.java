@@ -1,7 +1,9 @@
 package org.latebind.probe;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.latebind.probe.SupplierProperties.Use;
 
 /**
@@ -165,9 +167,11 @@ final class LinkTable {
     }
 
     private void parse(int node, Policy policy, boolean strict) {
+        Set<Integer> exempt = exempt(node, policy);
         for (Board.Supply supply : board.supplies[node]) {
             Use use = SupplierProperties.use(supply.property(), policy.suppliers);
-            if (use == Use.NONE || use == Use.OPTIONAL && !strict || supply.target() < 0 || !linkable(node, supply.target())) {
+            boolean counts = use == Use.MANDATORY || use == Use.OPTIONAL && strict;
+            if (!counts || supply.target() < 0 || exempt.contains(supply.target()) || !linkable(node, supply.target())) {
                 continue;
             }
             boolean known = false;
@@ -180,6 +184,17 @@ final class LinkTable {
                 consumersOf.get(supply.target()).add(link);
             }
         }
+    }
+
+    private Set<Integer> exempt(int node, Policy policy) {
+        Set<Integer> exempt = Set.of();
+        for (Board.Supply supply : board.supplies[node]) {
+            if (SupplierProperties.use(supply.property(), policy.suppliers) == Use.EXEMPT) {
+                exempt = exempt.isEmpty() ? new HashSet<>() : exempt;
+                exempt.add(supply.target());
+            }
+        }
+        return exempt;
     }
 
     /** The supplier and its ancestors up to the first existing device must be available; nobody waits for an ancestor. */

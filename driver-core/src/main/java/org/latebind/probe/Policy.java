@@ -2,6 +2,7 @@ package org.latebind.probe;
 
 import java.util.List;
 import java.util.Objects;
+import org.latebind.devicetree.IommuMap;
 
 /**
  * One generation of the driver core, as data plus small functions; the engine asks the policy and never who it is.
@@ -43,6 +44,7 @@ public final class Policy {
     FwDevlink fwDevlink = FwDevlink.RPM;
     boolean strict;
     SupplierProperties.Era suppliers = SupplierProperties.Era.V6_12;
+    IommuMap.Reading iommuMap = IommuMap.Reading.FOUR_CELLS;
     SecondDriver secondDriver = SecondDriver.WORKS;
     boolean mixedEntryWaits = true;
     boolean coreErrorStopsWalk = true;
@@ -69,6 +71,7 @@ public final class Policy {
         this.fwDevlink = base.fwDevlink;
         this.strict = base.strict;
         this.suppliers = base.suppliers;
+        this.iommuMap = base.iommuMap;
         this.secondDriver = base.secondDriver;
         this.mixedEntryWaits = base.mixedEntryWaits;
         this.coreErrorStopsWalk = base.coreErrorStopsWalk;
@@ -181,6 +184,7 @@ public final class Policy {
         p.summary = "Linux 6.15 to 7.3: as before, but groups are made when the IOMMU registers";
         p.lookup = Lookup.AT_REGISTRATION;
         p.suppliers = SupplierProperties.Era.V7_3;
+        p.iommuMap = IommuMap.Reading.TARGET_CELLS;
         p.absentAcpi = AbsentRule.UNTIL_TIMEOUT;
         return p;
     }
@@ -258,6 +262,11 @@ public final class Policy {
     /** Default of {@code fw_devlink}. */
     public FwDevlink fwDevlink() {
         return fwDevlink;
+    }
+
+    /** How long an entry of {@code iommu-map} is (section 9). */
+    public IommuMap.Reading iommuMap() {
+        return iommuMap;
     }
 
     /** Default of {@code fw_devlink.strict}. */

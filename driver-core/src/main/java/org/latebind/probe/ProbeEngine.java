@@ -30,8 +30,8 @@ public final class ProbeEngine {
 
     /** Compiles board, modules, policy and parameters. */
     public ProbeEngine(Board board, ModuleCatalogue catalogue, Policy policy, Parameters parameters) {
-        this(new Tables(Objects.requireNonNull(board, "board"), Objects.requireNonNull(catalogue, "catalogue"),
-            Objects.requireNonNull(policy, "policy"), Objects.requireNonNull(parameters, "parameters")));
+        this(new Tables(board.as(policy.iommuMap()), Objects.requireNonNull(catalogue, "catalogue"), policy,
+            Objects.requireNonNull(parameters, "parameters")));
     }
 
     private ProbeEngine(Tables t) {
@@ -39,7 +39,7 @@ public final class ProbeEngine {
         this.model = new CatalogueModel(t);
     }
 
-    /** The board. */
+    /** The board, as the policy's era reads it. */
     public Board board() {
         return t.board;
     }

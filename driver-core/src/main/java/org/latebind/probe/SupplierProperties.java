@@ -9,7 +9,8 @@ public final class SupplierProperties {
     public enum Era { /** 5.10. */ V5_10, /** 6.1. */ V6_1, /** 6.12. */ V6_12, /** 7.3. */ V7_3 }
 
     /** What a property means in one era. */
-    public enum Use { /** Not looked at. */ NONE, /** Ignored unless strict. */ OPTIONAL, /** Holds the consumer. */ MANDATORY }
+    public enum Use { /** Not looked at. */ NONE, /** Ignored unless strict. */ OPTIONAL, /** Holds the consumer. */ MANDATORY,
+        /** Says that the consumer does not wait for this node, whatever else names it. */ EXEMPT }
 
     private SupplierProperties() {
     }
@@ -20,7 +21,7 @@ public final class SupplierProperties {
             case "clocks", "interconnects", "mboxes", "hwlocks", "phys", "power-domains", "io-channels", "extcon",
                 "wakeup-parent", "nvmem-cells" -> Use.MANDATORY;
             case "iommus", "iommu-map", "dmas" -> era == Era.V5_10 ? Use.MANDATORY : Use.OPTIONAL;
-            case "interrupt-parent" -> since(era, Era.V5_10, Era.V6_1);
+            case "interrupt-parent" -> since(era, Era.V5_10, Era.V6_12);
             case "interrupts" -> from(era, Era.V6_1);
             case "interrupts-extended" -> Use.MANDATORY;
             case "interrupt-map", "msi-parent", "io-backends", "access-controllers", "pses",
@@ -28,6 +29,7 @@ public final class SupplierProperties {
             case "remote-endpoint", "pwms", "resets", "leds", "backlight", "panel" -> from(era, Era.V6_1);
             case "gpio", "gpios" -> from(era, Era.V6_1);
             case "mmc-pwrseq" -> from(era, Era.V7_3);
+            case "post-init-providers" -> era.compareTo(Era.V6_12) >= 0 ? Use.EXEMPT : Use.NONE;
             default -> suffixed(property, era);
         };
     }
@@ -75,6 +77,7 @@ public final class SupplierProperties {
             case "pwms" -> "#pwm-cells";
             case "resets" -> "#reset-cells";
             case "msi-parent" -> "#msi-cells";
+            case "pses" -> "#pse-cells";
             case "access-controllers" -> "#access-controller-cells";
             case "interrupts-extended" -> "#interrupt-cells";
             case "gpio", "gpios" -> "#gpio-cells";

@@ -24,6 +24,9 @@ final class SupplierReader {
             }
             switch (p.name()) {
                 case "interrupts" -> add(found, "interrupts", ReferenceList.interrupts(tree, node).entries());
+                case "remote-endpoint" -> {
+                    // Its consumer is another node, see graphLink.
+                }
                 case "interrupt-parent" -> addNode(found, p.name(), p.length() < 4 ? null : tree.byPhandle(p.cell(0)));
                 case "interrupt-map" -> interruptMap(found, tree, node, p);
                 case "iommu-map" -> {
@@ -35,6 +38,25 @@ final class SupplierReader {
             }
         }
         return found;
+    }
+
+    /** A link of the graph binding: both ends are the devices whose ports are joined. */
+    record GraphLink(Node consumer, Node supplier) { }
+
+    /** What an endpoint makes of its {@code remote-endpoint}; null when the node is none or the other end is missing. */
+    static GraphLink graphLink(DeviceTree tree, Node endpoint) {
+        Property remote = endpoint.property("remote-endpoint");
+        Node other = remote == null || remote.length() < 4 ? null : tree.byPhandle(remote.cell(0));
+        Node consumer = remote == null ? null : portParent(endpoint);
+        Node supplier = other == null ? null : portParent(other);
+        return consumer == null || supplier == null ? null : new GraphLink(consumer, supplier);
+    }
+
+    /** endpoint, port, perhaps ports, device. */
+    private static Node portParent(Node endpoint) {
+        Node port = endpoint.parent();
+        Node above = port == null ? null : port.parent();
+        return above != null && above.name().equals("ports") ? above.parent() : above;
     }
 
     private static boolean known(String property) {

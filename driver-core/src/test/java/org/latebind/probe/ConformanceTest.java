@@ -19,7 +19,8 @@ import org.yaml.snakeyaml.Yaml;
 /** Every row of the era tables with a decidable outcome: situations as data, written from the sheet. */
 class ConformanceTest {
 
-    static final List<String> FILES = List.of("iommu-absent", "entries", "machinery", "legacy-xen-acpi", "groups-async");
+    static final List<String> FILES = List.of("iommu-absent", "entries", "machinery", "legacy-xen-acpi", "groups-async",
+        "single-rows");
     static final Path PAGE = Path.of("../docs/conformance.md");
 
     @TestFactory

@@ -34,6 +34,7 @@ record Situation(String file, String rule, String sheet, String board, Map<Strin
         List<String> differences = new ArrayList<>();
         List<String> order = new ArrayList<>();
         List<String> synced = new ArrayList<>();
+        List<String> released = new ArrayList<>();
         for (String event : events.split(",")) {
             String text = event.strip();
             boolean refused = text.endsWith(" refused");
@@ -43,12 +44,14 @@ record Situation(String file, String rule, String sheet, String board, Map<Strin
                 .forEach(r -> order.add(engine.board().device(r.device()).name()));
             step.log().stream().filter(r -> r.kind() == LogRecord.Kind.SYNC_STATE)
                 .forEach(r -> synced.add(engine.board().device(r.device()).name()));
+            step.log().stream().filter(r -> r.kind() == LogRecord.Kind.UNBOUND)
+                .forEach(r -> released.add(engine.board().device(r.device()).name()));
             if (refused != (step.refusal() != null)) {
                 differences.add(text + ": " + (step.refusal() == null ? "not refused" : step.refusal().text()));
             }
         }
         for (String item : items(expected)) {
-            differences.addAll(differs(engine, s, order, synced, item));
+            differences.addAll(differs(engine, s, Map.of("order", order, "synced", synced, "released", released), item));
         }
         return differences;
     }
@@ -58,8 +61,7 @@ record Situation(String file, String rule, String sheet, String board, Map<Strin
         return List.of(expected.split(" (?=[a-z0-9/]+=)"));
     }
 
-    private static List<String> differs(ProbeEngine engine, State s, List<String> order, List<String> synced,
-            String item) {
+    private static List<String> differs(ProbeEngine engine, State s, Map<String, List<String>> happened, String item) {
         String name = item.substring(0, item.indexOf('='));
         String value = item.substring(item.indexOf('=') + 1);
         String found;
@@ -75,10 +77,8 @@ record Situation(String file, String rule, String sheet, String board, Map<Strin
             found = groups(engine, s);
         } else if (name.equals("inflight")) {
             found = String.join(",", java.util.Arrays.stream(s.asyncInFlight()).mapToObj(s::deviceName).toList());
-        } else if (name.equals("synced")) {
-            found = String.join(",", synced);
-        } else if (name.equals("order")) {
-            found = String.join(",", order);
+        } else if (happened.containsKey(name)) {
+            found = String.join(",", happened.get(name));
         } else {
             return device(engine, s, name, value);
         }
@@ -140,6 +140,8 @@ record Situation(String file, String rule, String sheet, String board, Map<Strin
             case "remove" -> new Event.RemoveDevice(device(engine, w[1]));
             case "run" -> new Event.RunAsync(device(engine, w[1]));
             case "add" -> new Event.AddDevice(device(engine, w[1]));
+            case "override" -> new Event.DriverOverride(device(engine, w[1]),
+                w.length > 2 ? engine.catalogue().driverIndex(w[2]) : -1);
             case "fail" -> new Event.InjectFailure(-1, device(engine, w[1]), Integer.parseInt(w[2]));
             default -> throw new IllegalArgumentException(file + ": unknown event " + text);
         };
@@ -241,8 +243,14 @@ record Situation(String file, String rule, String sheet, String board, Map<Strin
                 case "stream" -> d.withGrouping(DriverDescription.Grouping.STREAM);
                 case "async" -> d.withAsync(true);
                 case "asks" -> d.withSuppliersAsked("x-gpios");
+                case "forcesync" -> d.withForceSync(true);
                 case "probeonly" -> d.withDeferBecomesError(true);
-                default -> throw new IllegalArgumentException(file + ": unknown driver word " + word);
+                default -> {
+                    if (!word.startsWith("also=")) {
+                        throw new IllegalArgumentException(file + ": unknown driver word " + word);
+                    }
+                    yield d.withCompatible(name, word.substring("also=".length()));
+                }
             };
         }
         return d;

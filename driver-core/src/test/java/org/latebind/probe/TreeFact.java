@@ -42,7 +42,8 @@ record TreeFact(String rule, String sheet, String tree, String functions, String
             case "groups" -> groups(pci);
             case "regions" -> FirmwareRegions.of(dt, dt.byPath(w[1])).stream().map(TreeFact::region)
                 .collect(Collectors.joining(" "));
-            case "outcome" -> outcome(dt, pci, w[1]);
+            case "outcome" -> outcome(dt, pci, w[1], w.length > 2 ? Situation.SHORT.get(w[2]) : Policy.TIMEOUT_MULTI,
+                w.length > 3 ? Parameters.DEFAULTS.with("deferred_probe_timeout", w[3]) : Parameters.DEFAULTS);
             default -> throw new IllegalArgumentException("unknown question " + question);
         };
     }
@@ -91,13 +92,15 @@ record TreeFact(String rule, String sheet, String tree, String functions, String
     }
 
     /** Host, endpoint and IOMMU drivers built in; after late-init and the end of the timeout. */
-    private static String outcome(DeviceTree dt, PciPopulation pci, String name) {
+    private static String outcome(DeviceTree dt, PciPopulation pci, String name, Policy policy,
+            Parameters parameters) {
         Board board = BoardReader.read(dt, PciDevices.population(dt, pci));
         ProbeEngine engine = new ProbeEngine(board, ModuleCatalogue.of(
             KernelModule.builtin("host", 1, DriverDescription.named("host").withCompatible("host").withCreatesDevices("pci")),
+            KernelModule.builtin("dev", 2, DriverDescription.named("dev").withCompatible("dev")),
             KernelModule.builtin("end", 2, DriverDescription.named("end").withBus("pci").withIds("pci:*")),
             KernelModule.builtin("iommu", 3, DriverDescription.named("iommu").withCompatible("iommu")
-                .withIommu(Unattached.BYPASS))), Policy.TIMEOUT_MULTI, Parameters.DEFAULTS);
+                .withIommu(Unattached.BYPASS))), policy, parameters);
         State s = engine.initial();
         for (Event event : List.of(new Event.Boot(), new Event.LateInit(), new Event.Advance(20_000_000))) {
             s = engine.run(s, event, engine.model()).state();
