@@ -56,6 +56,29 @@ final class Asking {
         return all;
     }
 
+    /**
+     * For each device the IOMMUs whose drivers ask for it before they bind: they cannot work without it, so they go first.
+     * Linux has no such link (an IPMMU leaf keeps a stale pointer to its root); there the result is undefined.
+     */
+    static int[][] iommusAsking(Board board, Asking[][] askings) {
+        int[][] all = new int[board.devices.length][];
+        java.util.Arrays.fill(all, new int[0]);
+        for (int iommu : board.iommuDevice) {
+            for (Asking asking : iommu < 0 ? NONE : askings[iommu]) {
+                int node = asking.node;
+                while (node >= 0 && board.nodeDevice[node] < 0) {
+                    node = board.nodeParent[node];
+                }
+                if (node >= 0 && board.nodeDevice[node] != iommu) {
+                    int supplier = board.nodeDevice[node];
+                    all[supplier] = java.util.Arrays.copyOf(all[supplier], all[supplier].length + 1);
+                    all[supplier][all[supplier].length - 1] = iommu;
+                }
+            }
+        }
+        return all;
+    }
+
     private static String reason(String property) {
         if (property.endsWith("gpios") || property.endsWith("gpio")) {
             return "failed to get gpio";

@@ -274,6 +274,11 @@ public final class Policy {
         return strict;
     }
 
+    /** Whether a module whose IOMMU has clients cannot be unloaded ({@code rmmod} is refused). */
+    public boolean moduleReferences() {
+        return moduleReferences;
+    }
+
     /** What couples devices that share no supplier; a search that slices a board must keep coupled things together. */
     public record Couplings(boolean timer, boolean oneIommuDriver, boolean legacyMode, boolean groupsAtRegistration,
             boolean listOrder) { }

@@ -61,7 +61,24 @@ final class Releasing {
                 return;
             }
         }
+        int[] asking = w.t.iommusAsking[device];
+        for (int i = Math.max(0, w.field(4) - links.length); i < asking.length; i++) {
+            if (w.held(asking[i]) && asks(w, asking[i])) {
+                w.set(4, links.length + i + 1);
+                start(w, asking[i], device);
+                return;
+            }
+        }
         next(w, CLIENTS);
+    }
+
+    private static boolean asks(Work w, int iommu) {
+        for (Asking asking : w.t.askings[iommu]) {
+            if (asking.by(w.c[w.at.driver + iommu])) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Clients that are tied to their IOMMU: by the driver's own links, or by our policy. */

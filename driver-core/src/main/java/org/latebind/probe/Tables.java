@@ -54,6 +54,7 @@ final class Tables {
     /** Texts a model can give for a deferral, numbered. */
     final Map<String, Integer> staticTexts;
     final Asking[][] askings;
+    final int[][] iommusAsking;
 
     Tables(Board board, ModuleCatalogue given, Policy policy, Parameters parameters) {
         this.board = board;
@@ -98,6 +99,7 @@ final class Tables {
         lateNamed = late;
         staticTexts = new HashMap<>();
         askings = Asking.of(board, drivers, driversOfDevice, staticTexts);
+        iommusAsking = Asking.iommusAsking(board, askings);
         clientsOfIommu = clients();
         legacyOfIommu = legacyClients();
         iommuKnown = new boolean[iommuCount];
@@ -165,6 +167,7 @@ final class Tables {
         lateNamed = late;
         staticTexts = new HashMap<>();
         askings = Asking.of(board, drivers, driversOfDevice, staticTexts);
+        iommusAsking = Asking.iommusAsking(board, askings);
         clientsOfIommu = clients();
         legacyOfIommu = legacyClients();
         iommuKnown = new boolean[iommuCount];

@@ -36,6 +36,8 @@ final class LiveBoard implements AutoCloseable {
             };
             """;
 
+    private static final DeviceTree EMPTY = DtsReader.read("test.dts", "/dts-v1/; / { };");
+
     /** Everything drivers were asked, in order. */
     final List<String> calls = new CopyOnWriteArrayList<>();
     final ManualTime time = new ManualTime();
@@ -50,7 +52,7 @@ final class LiveBoard implements AutoCloseable {
 
     /** A board of which no tree says anything; its drivers read none. */
     LiveBoard(Board board, Policy policy) {
-        this(DtsReader.read("test.dts", "/dts-v1/; / { };"), board, policy);
+        this(EMPTY, board, policy);
     }
 
     private LiveBoard(DeviceTree tree, Board board, Policy policy) {

@@ -11,6 +11,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.latebind.driver.Bound;
 import org.latebind.driver.Errno;
@@ -37,26 +39,50 @@ import org.latebind.runtime.DeviceStatus;
  */
 class LiveShellTest {
 
-    private static final int SEQUENCES = Integer.getInteger("latebind.live.sequences", 1_000);
+    private static final int SEQUENCES = Integer.getInteger("latebind.live.sequences", 20_000);
     private static final int EVENTS = 12;
+    private static final List<Policy> POLICIES = Policy.all().stream().filter(policy -> policy != Policy.XEN).toList();
 
     @Test
     void theShellDoesWhatTheEngineSays() {
-        List<Policy> policies = Policy.all().stream().filter(policy -> policy != Policy.XEN).toList();
-        Set<String> words = new TreeSet<>();
-        for (long seed = 0; seed < SEQUENCES; seed++) {
-            Policy policy = policies.get((int) (seed % policies.size()));
-            try (Run run = new Run(seed, policy)) {
-                for (int event = 0; event < EVENTS; event++) {
-                    run.next();
-                    Map<String, String> found = run.live();
-                    assertThat(found).as("seed %d, %s: %s", seed, policy, run.done).isEqualTo(run.model());
-                    found.values().forEach(value -> words.add(value.split(" ")[0]));
-                }
-            }
-        }
+        // Each sequence has threads of its own; several at a time keep the processors busy while those hand over.
+        Set<String> words = IntStream.range(0, SEQUENCES).parallel().mapToObj(LiveShellTest::play).flatMap(Set::stream)
+                .collect(Collectors.toCollection(TreeSet::new));
         assertThat(words).as("outcomes that were met").contains("NO_DRIVER", "PENDING", "FAILED", "BOUND_TRANSLATED",
                 "BOUND_DIRECT", "BOUND_BLOCKED", "GROUPED_UNBOUND", "FORCED_OFF");
+    }
+
+    /** Plays one sequence and returns the outcomes it met. */
+    private static Set<String> play(int seed) {
+        Policy policy = POLICIES.get(seed % POLICIES.size());
+        Set<String> words = new TreeSet<>();
+        try (Run run = new Run(seed, policy)) {
+            for (int event = 0; event < EVENTS; event++) {
+                run.next();
+                State live = run.settled();
+                if (!standing(live).equals(standing(run.state))) {
+                    throw new AssertionError("seed " + seed + ", " + policy + ": " + run.done + "\nthe shell: " + standing(live)
+                            + "\nthe engine: " + standing(run.state));
+                }
+                for (int device = 0; device < run.board.deviceCount(); device++) {
+                    words.add(live.outcome(device).name());
+                }
+            }
+            assertThat(run.live()).as("seed %d, %s: %s", seed, policy, run.done).isEqualTo(run.model());
+        }
+        return words;
+    }
+
+    /** Where every device stands: outcome, driver, group; and the deferred list. */
+    private static String standing(State state) {
+        StringBuilder text = new StringBuilder();
+        for (int device = 0; device < state.board().deviceCount(); device++) {
+            int driver = state.driver(device);
+            text.append(state.outcome(device)).append(' ')
+                    .append(driver < 0 ? "-" : state.catalogue().driver(driver).name()).append(' ')
+                    .append(state.group(device)).append(", ");
+        }
+        return text.append(Arrays.toString(state.deferredList())).toString();
     }
 
     /** One board, live and as a model. */
@@ -183,6 +209,11 @@ class LiveShellTest {
             ToyIommu unit = new ToyIommu(path, new ArrayList<>());
             unit.aborts = description.unattached() == Unattached.ABORT;
             return unit;
+        }
+
+        State settled() {
+            live.settle();
+            return live.loop.moment().state();
         }
 
         Map<String, String> live() {

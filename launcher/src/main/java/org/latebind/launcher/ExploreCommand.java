@@ -70,15 +70,15 @@ final class ExploreCommand implements Callable<Integer> {
             description = "PCI functions and virtio devices the tree does not name (.pci or JSON). Default: BOARD.pci beside it.")
     private Path population;
 
-    @Option(names = "--policy", paramLabel = "POLICY|all", defaultValue = "timeout-multi",
-            description = "Which generation of the driver core decides, or all side by side (default ${DEFAULT-VALUE}).")
+    @Option(names = "--policy", paramLabel = "POLICY|all",
+            description = "Which generation of the driver core decides, or all side by side (default timeout-multi).")
     private String policy;
 
     @Mixin
     private PolicyOptions options = new PolicyOptions();
 
-    @Option(names = "--allow", paramLabel = "EVENTS", defaultValue = "load,expire",
-            description = "load, unload, expire, fail, bind; comma separated (default ${DEFAULT-VALUE}).")
+    @Option(names = "--allow", paramLabel = "EVENTS",
+            description = "load, unload, expire, fail, bind; comma separated (default load,expire).")
     private String allow;
 
     @Option(names = "--unloads", paramLabel = "N", description = "With unload: how many unloads may happen (default 1).")
@@ -105,9 +105,17 @@ final class ExploreCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Threads (default: all cores).")
     private Integer threads;
 
+    @Mixin
+    private LiveExploration live = new LiveExploration();
+
     @Override
-    public Integer call() {
+    public Integer call() throws Exception {
         Installation installation = Installation.find();
+        if (live.asked()) {
+            return onTheFramework(installation);
+        }
+        policy = policy == null ? "timeout-multi" : policy;
+        allow = allow == null ? "load,expire" : allow;
         if (Files.isDirectory(Path.of(board))) {
             return folder(installation);
         }
@@ -117,7 +125,7 @@ final class ExploreCommand implements Callable<Integer> {
         }
         List<Exploration> explorations = new ArrayList<>();
         try {
-            ModuleSet set = new ModuleSource(modules, builtins, installation).forBoard(file);
+            ModuleSet set = new ModuleSource(modules, builtins, installation, live.clients()).forBoard(file);
             List<Policy> policies = "all".equals(policy) ? Policy.all() : List.of(PolicyOptions.policy(policy));
             Board devices = file.devices(population);
             Constraints constraints = constraints(set);
@@ -135,6 +143,14 @@ final class ExploreCommand implements Callable<Integer> {
         return exitCode(explorations);
     }
 
+    private int onTheFramework(Installation installation) throws Exception {
+        if (modules != null || format != Format.TEXT && format != Format.JSON || output != null) {
+            throw new BadInput("--live runs the driver bundles that come with us, and prints text or JSON");
+        }
+        return live.run(installation, BoardFile.open(board, installation), population, options, policy, allow,
+                format == Format.JSON);
+    }
+
     /** All trees below a folder that have an IOMMU, each on one thread, as a summary for each policy. */
     private int folder(Installation installation) {
         if (format != Format.TEXT) {
@@ -142,7 +158,7 @@ final class ExploreCommand implements Callable<Integer> {
         }
         long start = System.nanoTime();
         List<Policy> policies = "all".equals(policy) ? Policy.all() : List.of(PolicyOptions.policy(policy));
-        ModuleSource source = new ModuleSource(modules, builtins, installation);
+        ModuleSource source = new ModuleSource(modules, builtins, installation, live.clients());
         List<Atlas> atlases = policies.stream().map(one -> new Atlas()).toList();
         KnownCones known = new KnownCones();
         List<Callable<Consumer<List<Atlas>>>> tasks = new ArrayList<>();

@@ -28,7 +28,9 @@ import org.osgi.util.tracker.ServiceTracker;
 final class FelixHost implements AutoCloseable {
 
     /** Filter of the service the session publishes; calling it does the work and returns the exit code. */
-    private static final String SESSION = "(&(objectClass=java.util.concurrent.Callable)(latebind.session=true))";
+    static final String SESSION = "(&(objectClass=java.util.concurrent.Callable)(latebind.session=true))";
+    /** The same for the comparison with the model. */
+    static final String AGREEMENT = "(&(objectClass=java.util.concurrent.Callable)(latebind.session=agreement))";
     private static final long START_LIMIT_MILLIS = 60_000;
 
     private final Framework framework;
@@ -94,10 +96,10 @@ final class FelixHost implements AutoCloseable {
         return framework.getBundleContext();
     }
 
-    /** Waits for the session and lets it work; returns its answer. */
-    Map<?, ?> work() throws Exception {
+    /** Waits for a session, {@link #SESSION} or {@link #AGREEMENT}, and lets it work; returns its answer. */
+    Map<?, ?> work(String filter) throws Exception {
         BundleContext context = framework.getBundleContext();
-        ServiceTracker<Object, Object> tracker = new ServiceTracker<>(context, sessionFilter(), null);
+        ServiceTracker<Object, Object> tracker = new ServiceTracker<>(context, parsed(filter), null);
         tracker.open();
         try {
             Object session = tracker.waitForService(START_LIMIT_MILLIS);
@@ -110,9 +112,9 @@ final class FelixHost implements AutoCloseable {
         }
     }
 
-    private static org.osgi.framework.Filter sessionFilter() {
+    private static org.osgi.framework.Filter parsed(String filter) {
         try {
-            return FrameworkUtil.createFilter(SESSION);
+            return FrameworkUtil.createFilter(filter);
         } catch (InvalidSyntaxException e) {
             throw new IllegalStateException(e);
         }

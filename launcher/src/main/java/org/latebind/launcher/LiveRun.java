@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.latebind.launcher.session.AgreementRequest;
 import org.latebind.launcher.session.Request;
 import org.latebind.probe.Parameters;
 import org.latebind.probe.Policy;
@@ -29,13 +30,13 @@ final class LiveRun {
 
     /** Plays a schedule and leaves. */
     static int play(Installation installation, BoardFile board, Path schedule, Policy policy, Parameters parameters,
-            Path population, long events, boolean json) throws Exception {
+            Path population, long events, int clients, boolean json) throws Exception {
         board.tree();
         Populations.read(board, population);
         Path file = Populations.file(board, population);
         Request request = new Request(board.path().toAbsolutePath().toString(), board.name(), policy.name(), parameters.values(),
                 List.of(), schedule.toAbsolutePath().toString(), file == null ? null : file.toAbsolutePath().toString(),
-                "sim", false, false, json, false, null);
+                "sim", false, false, json, false, clients, null);
         Map<?, ?> answer = go(installation, request, false);
         if (json) {
             Map<Object, Object> document = new java.util.LinkedHashMap<>((Map<?, ?>) answer.get("document"));
@@ -46,6 +47,17 @@ final class LiveRun {
             Json.print(document);
         }
         return (Integer) answer.get("exit");
+    }
+
+    /** Boots the framework and compares it with the model. */
+    static Map<?, ?> compare(Installation installation, Request request, AgreementRequest comparison) throws Exception {
+        List<Path> started = new ArrayList<>(installation.bundles(Installation.PLATFORM));
+        started.addAll(installation.bundles(Installation.CORE));
+        started.add(installation.home().resolve("lib").resolve("launcher.jar"));
+        try (FelixHost host = new FelixHost(request.toProperties(), comparison.toProperties())) {
+            host.start(started, installation.bundles(Installation.MODULES));
+            return host.work(FelixHost.AGREEMENT);
+        }
     }
 
     /** Boots the framework, lets the session work, and with {@code shell} stays until somebody leaves it. */
@@ -77,7 +89,7 @@ final class LiveRun {
                 // An interrupted program takes its board down in order, too.
                 Runtime.getRuntime().addShutdownHook(new Thread(host::close, "latebind-stop"));
             }
-            Map<?, ?> answer = host.work();
+            Map<?, ?> answer = host.work(FelixHost.SESSION);
             if (page != null) {
                 System.err.println("Live page: " + page.address());
             }

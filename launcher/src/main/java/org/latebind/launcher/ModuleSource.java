@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.latebind.acpi.IortTable;
-import org.latebind.devicetree.DeviceTree;
 import org.latebind.explorer.catalogue.BundleModules;
 import org.latebind.explorer.catalogue.CatalogueException;
 import org.latebind.explorer.catalogue.CatalogueFile;
@@ -24,6 +23,7 @@ final class ModuleSource {
     private final Path modules;
     private final Path builtins;
     private final Installation installation;
+    private final int clients;
     private KernelModuleDirectory directory;
 
     /**
@@ -33,6 +33,12 @@ final class ModuleSource {
      * @param builtins list of compatible strings that built-in drivers match or a kernel image, or null
      */
     ModuleSource(Path modules, Path builtins, Installation installation) {
+        this(modules, builtins, installation, 0);
+    }
+
+    /** The same; {@code clients} as in {@link BundleModules#forBoard}, for the bundles of the installation. */
+    ModuleSource(Path modules, Path builtins, Installation installation, int clients) {
+        this.clients = clients;
         this.modules = modules;
         this.builtins = builtins;
         this.installation = installation;
@@ -40,14 +46,20 @@ final class ModuleSource {
 
     /** Reads the modules for one board. */
     static ModuleSet read(Path modules, Path builtins, BoardFile board, Installation installation) {
-        return new ModuleSource(modules, builtins, installation).forBoard(board);
+        return read(modules, builtins, board, installation, 0);
+    }
+
+    /** The same with several client modules. */
+    static ModuleSet read(Path modules, Path builtins, BoardFile board, Installation installation, int clients) {
+        return new ModuleSource(modules, builtins, installation, clients).forBoard(board);
     }
 
     /** The modules for one board; a module directory is read once for all boards. */
     synchronized ModuleSet forBoard(BoardFile board) {
         try {
             if (modules == null) {
-                return ModuleSet.of(new ModuleCatalogue(board.iort() == null ? bundles(board.tree(), installation)
+                return ModuleSet.of(new ModuleCatalogue(board.iort() == null
+                        ? BundleModules.forBoard(installation.bundles(Installation.MODULES), board.tree(), clients)
                         : bundles(board.iort(), installation)));
             }
             if (Files.isDirectory(modules)) {
@@ -65,14 +77,7 @@ final class ModuleSource {
         }
     }
 
-    /** The driver bundles, and the generic client, which drives what they leave: the same drivers the live framework gets. */
-    private static List<KernelModule> bundles(DeviceTree tree, Installation installation) {
-        List<KernelModule> modules = new ArrayList<>(BundleModules.read(installation.bundles(Installation.MODULES),
-                tree.root().compatible()));
-        modules.add(GenericClient.module(tree, modules));
-        return modules;
-    }
-
+    /** The modules for a table: the generic client drives its named components, and the functions below its root complexes. */
     private static List<KernelModule> bundles(IortTable table, Installation installation) {
         List<KernelModule> modules = new ArrayList<>(BundleModules.read(installation.bundles(Installation.MODULES), List.of()));
         modules.add(GenericClient.module(table));

@@ -21,6 +21,13 @@ final class PolicyOptions {
         }
     }
 
+    /** The options again, each with a blank before it. */
+    String asGiven() {
+        StringBuilder text = new StringBuilder();
+        parameters.forEach((name, value) -> text.append(" -p ").append(name).append('=').append(value));
+        return text.toString();
+    }
+
     /** The parameters, on top of {@code base}. */
     Parameters on(Parameters base) {
         Parameters checked = base;

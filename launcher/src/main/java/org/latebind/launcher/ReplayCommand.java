@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.latebind.console.trace.TraceViews;
+import org.latebind.explorer.catalogue.ClientModules;
 import org.latebind.explorer.catalogue.ModuleSet;
 import org.latebind.explorer.replay.ModelReplay;
 import org.latebind.explorer.replay.ReplayDocument;
@@ -59,6 +60,11 @@ final class ReplayCommand implements Callable<Integer> {
             description = "Which generation of the driver core decides (default ${DEFAULT-VALUE}).")
     private String policy;
 
+    @Option(names = "--clients", paramLabel = "K", defaultValue = "0",
+            description = "K client modules (client-a, client-b ...) share the masters that no bundle drives; "
+                    + "0: dma-client drives them all (default).")
+    private int clients;
+
     @Mixin
     private PolicyOptions options = new PolicyOptions();
 
@@ -72,13 +78,16 @@ final class ReplayCommand implements Callable<Integer> {
         if (TraceFile.named(schedule)) {
             return replayTrace(installation, file);
         }
+        if (clients < 0 || clients > ClientModules.SHARED_MAX) {
+            throw new BadInput("--clients takes 0 to " + ClientModules.SHARED_MAX + ", not " + clients);
+        }
         Schedule events = read(schedule);
         if (on == On.LIVE) {
             return LiveRun.play(installation, file, schedule, PolicyOptions.policy(policy),
                     options.on(LiveRun.DEFAULTS), population, events.steps().stream().filter(ReplayCommand::counts).count(),
-                    json);
+                    clients, json);
         }
-        ModuleSet set = ModuleSource.read(modules, builtins, file, installation);
+        ModuleSet set = ModuleSource.read(modules, builtins, file, installation, clients);
         Board devices = file.devices(population);
         try {
             ModelReplay replay = ModelReplay.play(devices, set.catalogue(), PolicyOptions.policy(policy),
@@ -112,7 +121,7 @@ final class ReplayCommand implements Callable<Integer> {
         try {
             Files.writeString(events, TraceViews.schedule(trace.log()));
             return LiveRun.play(installation, file, events, PolicyOptions.policy(trace.policy()), parameters, population,
-                    LiveRun.EVENTS_AS_THEY_WERE, json);
+                    LiveRun.EVENTS_AS_THEY_WERE, 0, json);
         } finally {
             Files.deleteIfExists(events);
         }

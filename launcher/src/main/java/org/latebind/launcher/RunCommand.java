@@ -119,7 +119,7 @@ final class RunCommand implements Callable<Integer> {
         return new Request(file, name, PolicyOptions.policy(policy).name(), options.on(LiveRun.DEFAULTS).values(),
                 checkedModules(installation), checkedScript(installation), devices,
                 machine.name().toLowerCase(java.util.Locale.ROOT), script == null, !exit && !json && script == null, json,
-                traces.wanted(), checkedFolder());
+                traces.wanted(), 0, checkedFolder());
     }
 
     private String checkedFolder() {

@@ -75,6 +75,11 @@ public final class BundleModules implements DriverModules {
     }
 
     @Override
+    public boolean isLoaded(String name) {
+        return !name.endsWith(".jar") && find(name).getState() == Bundle.ACTIVE;
+    }
+
+    @Override
     public String load(String name) {
         Bundle bundle = name.endsWith(".jar") ? install(name) : find(name);
         try {

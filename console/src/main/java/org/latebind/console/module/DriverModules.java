@@ -23,6 +23,13 @@ public interface DriverModules {
     List<Module> modules();
 
     /**
+     * Tells whether a module is loaded: its bundle is active.
+     *
+     * @throws ModuleException when there is no such module
+     */
+    boolean isLoaded(String name);
+
+    /**
      * Loads a module: starts its bundle. Loading a loaded module changes nothing.
      *
      * @param name a module's name, or the path of a bundle jar, which is installed first

@@ -3,19 +3,24 @@ package org.latebind.explorer.catalogue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
+import org.latebind.devicetree.DeviceTree;
+import org.latebind.devicetree.UnclaimedMasters;
 import org.latebind.probe.DriverDescription;
 import org.latebind.probe.KernelModule;
-import org.latebind.probe.Unattached;
+import org.latebind.runtime.DriverAttributes;
 
 /** Driver bundles as modules, from the capabilities in their manifests; nothing is started. */
 public final class BundleModules {
 
     private static final String NAMESPACE = "latebind.driver";
+    private static final Set<String> LISTS = Set.of("compatible", "suppliers", "ids");
 
     private BundleModules() {
     }
@@ -74,6 +79,26 @@ public final class BundleModules {
         return new KernelModule(name, false, null, 0, drivers);
     }
 
+    /**
+     * Everything that can be loaded for a board: the driver bundles, and clients for the masters they leave, as the live
+     * framework would have them.
+     *
+     * @param jars    the driver bundles
+     * @param clients how many client modules share the masters ({@link ClientModules}); 0 for the one module
+     *                {@code dma-client}, which drives them all
+     */
+    public static List<KernelModule> forBoard(List<Path> jars, DeviceTree tree, int clients) {
+        List<KernelModule> modules = new ArrayList<>(read(jars, tree.root().compatible()));
+        if (clients == 0) {
+            modules.add(GenericClient.module(tree, modules));
+            return modules;
+        }
+        List<String> claimed = new ArrayList<>();
+        modules.forEach(module -> module.drivers().forEach(driver -> claimed.addAll(driver.compatible())));
+        ClientModules.shared(UnclaimedMasters.of(tree, claimed), clients).forEach(client -> modules.add(client.module()));
+        return modules;
+    }
+
     private static List<DriverDescription> drivers(String header, List<String> boardCompatible) {
         List<DriverDescription> drivers = new ArrayList<>();
         for (CapabilityHeader.Clause clause : CapabilityHeader.parse(header)) {
@@ -86,18 +111,10 @@ public final class BundleModules {
         return drivers;
     }
 
+    /** As the core reads them live. */
     private static DriverDescription driver(Map<String, List<String>> attributes) {
-        List<String> compatible = attributes.getOrDefault("compatible", List.of());
-        DriverDescription driver = DriverDescription.named(attributes.get(NAMESPACE).get(0))
-                .withCompatible(compatible.toArray(new String[0]));
-        if (attributes.getOrDefault("iommu", List.of("false")).get(0).equals("true")) {
-            boolean abort = attributes.getOrDefault("unattached", List.of("bypass")).get(0).equals("abort");
-            driver = driver.withIommu(abort ? Unattached.ABORT : Unattached.BYPASS);
-            if (!compatible.isEmpty()) {
-                driver = IommuFamilies.complete(driver, compatible.get(0));
-            }
-        }
-        List<String> suppliers = attributes.getOrDefault("suppliers", List.of());
-        return suppliers.isEmpty() ? driver : driver.withSuppliersAsked(suppliers.toArray(new String[0]));
+        Map<String, Object> read = new HashMap<>();
+        attributes.forEach((name, values) -> read.put(name, LISTS.contains(name) ? values : values.get(0)));
+        return DriverAttributes.read(read);
     }
 }

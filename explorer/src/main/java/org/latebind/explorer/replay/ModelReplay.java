@@ -1,7 +1,10 @@
 package org.latebind.explorer.replay;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.latebind.probe.Board;
 import org.latebind.probe.Event;
 import org.latebind.probe.LogRecord;
@@ -19,6 +22,9 @@ import org.latebind.schedule.ScheduleEvent;
  * the catalogue says ({@link org.latebind.probe.CatalogueModel}).
  */
 public final class ModelReplay {
+
+    /** Key of the deferred list in {@link #standing()}. */
+    public static final String DEFERRED = "deferred list";
 
     private final ProbeEngine engine;
     private final List<LogRecord> log = new ArrayList<>();
@@ -52,12 +58,50 @@ public final class ModelReplay {
         }
         List<String> builtins = all.builtins();
         ModuleCatalogue modules = builtins == null ? catalogue : catalogue.withBuiltins(java.util.Set.copyOf(builtins));
-        ModelReplay replay = new ModelReplay(new ProbeEngine(board, modules, policy, all));
-        replay.send(new Event.Boot());
+        ModelReplay replay = start(board, modules, policy, all);
         for (Schedule.Step step : steps) {
             replay.play(schedule.source() + ":" + step.line() + ": ", step);
         }
         return replay;
+    }
+
+    /** A board that has just come up with its built-in modules; the schedule comes event by event. */
+    public static ModelReplay start(Board board, ModuleCatalogue catalogue, Policy policy, Parameters parameters) {
+        ModelReplay replay = new ModelReplay(new ProbeEngine(board, catalogue, policy, parameters));
+        replay.send(new Event.Boot());
+        return replay;
+    }
+
+    /**
+     * Plays one event.
+     *
+     * @return why it was refused, or null
+     * @throws ReplayException when the event names a module or device that is not there
+     */
+    public String play(ScheduleEvent event) {
+        int before = refusals.size();
+        play("", new Schedule.Step(1, -1, event));
+        return refusals.size() == before ? null : refusals.get(before);
+    }
+
+    /** Where every present device stands: outcome, driver, group; and the deferred list under {@value #DEFERRED}. By path. */
+    public Map<String, String> standing() {
+        Board board = engine.board();
+        Map<String, String> all = new TreeMap<>();
+        for (int d = 0; d < board.deviceCount(); d++) {
+            if (state.present(d)) {
+                String driver = state.driver(d) < 0 ? null : engine.catalogue().driver(state.driver(d)).name();
+                all.put(board.device(d).path(), standing(state.outcome(d).name(), driver,
+                        state.group(d) < 0 ? null : Integer.valueOf(state.group(d))));
+            }
+        }
+        all.put(DEFERRED, Arrays.stream(state.deferredList()).mapToObj(d -> board.device(d).path()).toList().toString());
+        return all;
+    }
+
+    /** One line of {@link #standing()}; driver and group may be null. */
+    public static String standing(String outcome, String driver, Integer group) {
+        return outcome + (driver == null ? "" : ", driver " + driver) + (group == null ? "" : ", group " + group);
     }
 
     private void play(String place, Schedule.Step step) {

@@ -35,6 +35,18 @@ public final class ToyBundles {
 
     private static Bundle install(BundleContext context, String name, Map<String, String> headers, Class<?>... classes)
             throws BundleException {
+        return context.installBundle("toy:" + name, new ByteArrayInputStream(jar(name, headers, classes)));
+    }
+
+    /** A jar with a driver that behaves as told, while its capability says that it drives these devices like any other. */
+    public static byte[] driverJar(String name, String behaviour, String compatible) {
+        return jar(name, Map.of("Bundle-Activator", ToyActivator.class.getName(),
+                "Import-Package", "org.osgi.framework,org.latebind.driver",
+                "Provide-Capability", "latebind.driver;latebind.driver=" + name + ";compatible=\"" + compatible + "\"",
+                "Toy-Behaviour", behaviour, "Toy-Compatible", compatible), ToyActivator.class);
+    }
+
+    private static byte[] jar(String name, Map<String, String> headers, Class<?>... classes) {
         Manifest manifest = new Manifest();
         Attributes main = manifest.getMainAttributes();
         main.put(Attributes.Name.MANIFEST_VERSION, "1.0");
@@ -55,6 +67,6 @@ public final class ToyBundles {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return context.installBundle("toy:" + name, new ByteArrayInputStream(bytes.toByteArray()));
+        return bytes.toByteArray();
     }
 }

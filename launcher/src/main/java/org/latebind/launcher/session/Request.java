@@ -22,11 +22,12 @@ import org.osgi.framework.BundleContext;
  * @param realTime   whether virtual time follows the clock
  * @param quiet      whether nothing is printed
  * @param trace      whether the answer holds the log
+ * @param clients    how many client modules share the masters; 0 for the generic one
  * @param autoload   folder of driver bundles to start when a device asks for one, empty for those installed, or null
  */
 public record Request(String board, String name, String policy, Map<String, String> parameters, List<String> load,
         String script, String population, String machine, boolean lateInit, boolean realTime, boolean quiet, boolean trace,
-        String autoload) {
+        int clients, String autoload) {
 
     /** Prefix of all properties. */
     public static final String PREFIX = "latebind.request.";
@@ -42,6 +43,7 @@ public record Request(String board, String name, String policy, Map<String, Stri
                 context.getProperty(PREFIX + "script"), context.getProperty(PREFIX + "population"),
                 Objects.requireNonNullElse(context.getProperty(PREFIX + "machine"), "sim"),
                 flag(context, "late-init"), flag(context, "real-time"), flag(context, "quiet"), flag(context, "trace"),
+                Integer.parseInt(Objects.requireNonNullElse(context.getProperty(PREFIX + "clients"), "0")),
                 context.getProperty(PREFIX + "autoload"));
     }
 
@@ -64,6 +66,7 @@ public record Request(String board, String name, String policy, Map<String, Stri
         if (autoload != null) {
             properties.put("autoload", autoload);
         }
+        properties.put("clients", Integer.toString(clients));
         properties.put("late-init", Boolean.toString(lateInit));
         properties.put("real-time", Boolean.toString(realTime));
         properties.put("quiet", Boolean.toString(quiet));

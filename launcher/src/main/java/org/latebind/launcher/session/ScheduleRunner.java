@@ -6,10 +6,14 @@ import java.util.function.Supplier;
 import org.latebind.console.module.DriverModules;
 import org.latebind.console.report.CoreText;
 import org.latebind.console.report.DmaRequest;
+import org.latebind.probe.Policy;
 import org.latebind.runtime.Command;
 import org.latebind.runtime.CommandResult;
+import org.latebind.runtime.CoreSnapshot;
 import org.latebind.runtime.DmaClient;
 import org.latebind.runtime.DriverCore;
+import org.latebind.runtime.DriverStatus;
+import org.latebind.runtime.IommuStatus;
 import org.latebind.schedule.Schedule;
 import org.latebind.schedule.ScheduleEvent;
 
@@ -48,11 +52,8 @@ final class ScheduleRunner {
             say.accept(">> " + Schedule.format(step));
             try {
                 play(step.event());
-            } catch (DriverModules.ModuleException | IllegalArgumentException e) {
+            } catch (DriverModules.ModuleException | IllegalArgumentException | IllegalStateException e) {
                 failed(schedule.source() + ":" + step.line() + ": " + e.getMessage());
-            }
-            if (!core.awaitIdle(STEP_LIMIT)) {
-                failed(schedule.source() + ":" + step.line() + ": the core did not come to rest");
             }
             tellWhoWaits();
         }
@@ -84,19 +85,56 @@ final class ScheduleRunner {
     }
 
     private void play(ScheduleEvent event) {
-        if (event instanceof ScheduleEvent.Load e) {
-            modules.load(e.module());
-        } else if (event instanceof ScheduleEvent.Unload e) {
-            modules.unload(e.module());
-        } else if (event instanceof ScheduleEvent.Dma e) {
+        if (event instanceof ScheduleEvent.Dma e) {
             say.accept(DmaRequest.describe(DmaRequest.parse(e.words()).on(DmaRequest.client(clients.get(), e.device()))));
+            return;
+        }
+        String refusal = step(event);
+        if (refusal != null) {
+            // A refusal is an answer, as it is for a kernel's rmmod; the schedule goes on.
+            say.accept("refused: " + refusal);
+        }
+    }
+
+    /**
+     * Plays one event that is no transfer, and waits until everything that follows from it is done.
+     *
+     * @return why it was refused, or null
+     */
+    String step(ScheduleEvent event) {
+        String refusal;
+        if (event instanceof ScheduleEvent.Load e) {
+            refusal = modules.isLoaded(e.module()) ? "already loaded" : null;
+            if (refusal == null) {
+                modules.load(e.module());
+            }
+        } else if (event instanceof ScheduleEvent.Unload e) {
+            refusal = modules.isLoaded(e.module()) ? user(e.module()) : "not loaded";
+            if (refusal == null) {
+                modules.unload(e.module());
+            }
         } else {
             CommandResult result = core.execute(command(event));
-            if (!result.ok()) {
-                // A refusal is an answer, as it is for a kernel's rmmod; the schedule goes on.
-                say.accept("refused: " + result.text());
-            }
+            refusal = result.ok() ? null : result.text();
         }
+        if (!core.awaitIdle(STEP_LIMIT)) {
+            throw new IllegalStateException("the core did not come to rest");
+        }
+        return refusal;
+    }
+
+    /** A kernel refuses to unload a module whose IOMMU has clients. Returns who uses it, or null. */
+    private String user(String module) {
+        CoreSnapshot now = core.snapshot();
+        if (!Policy.named(now.policy()).moduleReferences()) {
+            return null;
+        }
+        List<String> drivers = now.drivers().stream().filter(driver -> driver.bundle().equals(module))
+                .map(DriverStatus::name).toList();
+        List<String> units = now.iommus().stream().filter(unit -> drivers.contains(unit.driver()))
+                .map(IommuStatus::path).toList();
+        return now.devices().stream().filter(device -> device.iommu() != null && units.contains(device.iommu()))
+                .findFirst().map(device -> "in use: " + device.path() + " is behind " + device.iommu()).orElse(null);
     }
 
     private static Command command(ScheduleEvent event) {

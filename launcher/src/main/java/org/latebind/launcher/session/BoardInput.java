@@ -1,0 +1,49 @@
+package org.latebind.launcher.session;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.latebind.devicetree.DeviceTree;
+import org.latebind.devicetree.DeviceTreeFile;
+import org.latebind.explorer.catalogue.PopulationFile;
+import org.latebind.machine.qemu.QemuSetup;
+import org.latebind.pci.PciPopulationReader;
+import org.latebind.probe.PciDevices;
+import org.latebind.probe.Population;
+import org.latebind.runtime.BoardSource;
+
+/**
+ * A board to bring up. The command line has read its files once already, so they are known to be good.
+ *
+ * @param name       name of the board
+ * @param tree       its tree
+ * @param population the devices the tree does not name
+ * @param policy     policy id
+ * @param parameters parameters by kernel name
+ * @param realTime   whether virtual time follows the clock
+ */
+record BoardInput(String name, DeviceTree tree, Population population, String policy, Map<String, String> parameters,
+        boolean realTime) implements BoardSource {
+
+    private static final String QEMU = "qemu";
+
+    /** The board a request names. */
+    static BoardInput of(Request request) {
+        boolean qemu = QEMU.equals(request.machine());
+        DeviceTree tree = qemu ? QemuSetup.standard().deviceTree() : DeviceTreeFile.read(Path.of(request.board()));
+        Population population = qemu ? QemuSetup.standard().population(tree) : read(request.population(), tree);
+        return new BoardInput(request.name(), tree, population, request.policy(), request.parameters(), request.realTime());
+    }
+
+    /** The same board under another policy. */
+    BoardInput under(String other) {
+        return new BoardInput(name, tree, population, other, parameters, realTime);
+    }
+
+    private static Population read(String file, DeviceTree tree) {
+        if (file == null) {
+            return Population.NONE;
+        }
+        Path path = Path.of(file);
+        return file.endsWith(".pci") ? PciDevices.population(tree, PciPopulationReader.read(path)) : PopulationFile.read(path);
+    }
+}
