@@ -64,8 +64,8 @@ public record QemuSetup(String program, List<Integer> slots, int memoryMib) {
         List<String> args = new ArrayList<>(List.of(find().orElseThrow().toString(), "-machine", "virt,iommu=smmuv3" + extra,
                 "-cpu", "cortex-a57", "-m", Integer.toString(memoryMib), "-display", "none", "-nodefaults"));
         for (int slot : slots) {
-            // The default mask of 28 bits would silently cut addresses.
-            args.addAll(List.of("-device", "edu,addr=" + slot + ",dma_mask=0xffffffffffffffff"));
+            // The address is read as hexadecimal; the default mask of 28 bits would silently cut addresses.
+            args.addAll(List.of("-device", "edu,addr=" + Integer.toHexString(slot) + ",dma_mask=0xffffffffffffffff"));
         }
         return args;
     }

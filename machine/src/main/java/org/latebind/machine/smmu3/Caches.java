@@ -3,11 +3,15 @@ package org.latebind.machine.smmu3;
 /** The caches of one SMMU. They survive SMMUEN=0 and know nothing of what software writes to memory. */
 final class Caches {
 
-    private final ConfigurationCache configuration = new ConfigurationCache();
+    private final ConfigurationCache configuration;
     private final Tlb tlb = new Tlb();
     private final Tlb stage2 = new Tlb();
     private boolean configurationClean;
     private boolean translationsClean;
+
+    Caches(boolean jointConfiguration) {
+        configuration = new ConfigurationCache(jointConfiguration);
+    }
 
     /** Stream table entries and context descriptors. */
     ConfigurationCache configuration() {

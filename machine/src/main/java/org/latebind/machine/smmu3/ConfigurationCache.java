@@ -9,8 +9,18 @@ import java.util.Map;
  */
 final class ConfigurationCache {
 
+    private final boolean joint;
     private final Map<Integer, StreamTableEntry> streams = new HashMap<>();
     private final Map<Integer, ContextDescriptor> contexts = new HashMap<>();
+
+    /**
+     * Makes an empty cache.
+     *
+     * @param joint entry and descriptor of a stream are one: what drops the descriptor drops the entry too
+     */
+    ConfigurationCache(boolean joint) {
+        this.joint = joint;
+    }
 
     StreamTableEntry stream(int sid) {
         return streams.get(sid);
@@ -37,6 +47,9 @@ final class ConfigurationCache {
     /** CFGI_CD: this stream only, even when another one uses the same descriptor. */
     void dropContext(int sid) {
         contexts.remove(sid);
+        if (joint) {
+            streams.remove(sid);
+        }
     }
 
     /** CFGI_STE_RANGE: the naturally aligned block of 2^(range+1) streams around {@code sid}. */

@@ -82,7 +82,8 @@ final class ContextDescriptor {
 
     /** Tells whether a device with these features refuses the descriptor (C_BAD_CD). */
     boolean illegal(Features f, boolean stallDisabled) {
-        if (!valid() || !aarch64() || f.abortRequired() && !abortsFaults() || !f.endianAllowed(bigEndian())) {
+        boolean walks = !disabled(0) || !disabled(1);
+        if (!valid() || !aarch64() || f.abortRequired() && !abortsFaults() || walks && !f.endianAllowed(bigEndian())) {
             return true;
         }
         if (hardwareUpdate() && !f.hardwareAccessFlag()) {

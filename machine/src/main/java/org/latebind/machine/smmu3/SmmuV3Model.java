@@ -12,7 +12,7 @@ final class SmmuV3Model implements ModelFactory.Model, StreamTranslator, Registe
 
     private final Hardware hardware;
     private final Registers registers;
-    private final Caches caches = new Caches();
+    private final Caches caches;
     private final CommandQueue commands;
     private final EventQueue events;
     private final Configuration configuration;
@@ -22,6 +22,7 @@ final class SmmuV3Model implements ModelFactory.Model, StreamTranslator, Registe
     SmmuV3Model(ModelFactory.Surroundings surroundings) {
         hardware = new Hardware(surroundings);
         registers = new Registers(hardware);
+        caches = new Caches(Boolean.parseBoolean(surroundings.option("smmu3.joint-configuration-cache", "false")));
         commands = new CommandQueue(registers, hardware, caches);
         events = new EventQueue(registers, hardware);
         stage2 = new Stage2(hardware, caches);

@@ -28,7 +28,7 @@ final class Stage1 {
         }
         int vmid = ste.vmid() & f.vmidMask();
         int asid = cd.asid() & f.asidMask();
-        Tlb.Entry hit = caches.tlb().lookup(el2, vmid, asid, p.granuleShift(), input);
+        Tlb.Entry hit = caches.tlb().lookup(el2, vmid, asid, p.granuleShift(), p.shift(p.startLevel()), input);
         WalkResult fresh = walk(p, ste, cd, input, address, write);
         if (hit == null) {
             if (!(fresh instanceof WalkResult.Leaf leaf)) {

@@ -16,7 +16,7 @@ final class Stage2 {
         Features f = hardware.features();
         WalkParameters p = WalkParameters.stage2(ste, f);
         int vmid = ste.vmid() & f.vmidMask();
-        Tlb.Entry hit = caches.stage2().lookup(false, vmid, 0, p.granuleShift(), ipa);
+        Tlb.Entry hit = caches.stage2().lookup(false, vmid, 0, p.granuleShift(), p.shift(p.startLevel()), ipa);
         WalkResult fresh = TableWalk.run(p, ipa, hardware.memory());
         WalkResult result = fresh;
         if (hit != null) {

@@ -48,8 +48,9 @@ final class Tlb {
         }
     }
 
-    Entry lookup(boolean el2, int vmid, int asid, int granuleShift, long input) {
-        for (int shift = entriesOfShift.length - 1; shift >= 0; shift--) {
+    /** Finds the largest entry for an address, of the sizes that a walk with a first table of {@code largestShift} can end with. */
+    Entry lookup(boolean el2, int vmid, int asid, int granuleShift, int largestShift, long input) {
+        for (int shift = largestShift; shift >= 0; shift--) {
             if (entriesOfShift[shift] > 0) {
                 long page = input >>> shift;
                 Entry own = entries.get(new Key(el2, vmid, asid, granuleShift, shift, page));

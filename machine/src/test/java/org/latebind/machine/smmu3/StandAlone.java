@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.latebind.driver.DeviceProperties;
+import org.latebind.hardware.ExternalAbortException;
 import org.latebind.hardware.Finding;
 import org.latebind.hardware.PhysicalMemory;
 import org.latebind.machine.ModelFactory;
@@ -15,6 +16,7 @@ import org.latebind.machine.memory.SparseMemory;
 /** An SMMUv3 model with nothing around it but memory and four wires. */
 final class StandAlone implements ModelFactory.Surroundings {
 
+    private static final int PAGE = 4096;
     private static final List<String> LINES = List.of("eventq", "priq", "cmdq-sync", "gerror");
 
     final List<Finding> findings = new ArrayList<>();
@@ -22,6 +24,7 @@ final class StandAlone implements ModelFactory.Surroundings {
     private final PhysicalMemory memory;
     private final Map<String, String> options;
     private final ModelFactory.Model model;
+    private Verdict lastVerdict;
 
     StandAlone(long ramBase, long ramSize, Map<String, String> options) {
         this.memory = new SparseMemory(ramBase, ramSize);
@@ -42,7 +45,39 @@ final class StandAlone implements ModelFactory.Surroundings {
     }
 
     Verdict translate(int sid, long address, boolean write) {
-        return model.translator().translate(sid, address, write);
+        lastVerdict = model.translator().translate(sid, address, write);
+        return lastVerdict;
+    }
+
+    /** What was said of the last access. */
+    Verdict lastVerdict() {
+        return lastVerdict;
+    }
+
+    /** A transfer, page by page; the part before a refused page is done. */
+    boolean transfer(int sid, long iova, byte[] data, boolean write) {
+        for (int done = 0; done < data.length;) {
+            long address = iova + done;
+            int piece = (int) Math.min(data.length - done, PAGE - (address & PAGE - 1));
+            Verdict verdict = translate(sid, address, write);
+            switch (verdict.kind()) {
+                case TRANSLATED, UNTRANSLATED -> { }
+                case FAULT, BLOCKED, EXTERNAL_ABORT -> {
+                    return false;
+                }
+            }
+            try {
+                if (write) {
+                    memory.write(verdict.physicalAddress(), data, done, piece);
+                } else {
+                    memory.read(verdict.physicalAddress(), data, done, piece);
+                }
+            } catch (ExternalAbortException e) {
+                return false;
+            }
+            done += piece;
+        }
+        return true;
     }
 
     void powerCycle() {

@@ -6,14 +6,11 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import org.latebind.hardware.ExternalAbortException;
-import org.latebind.machine.Verdict;
 
 /** Feeds one transcript to a freshly reset model and notes every answer that differs. */
 final class TranscriptReplay {
 
     private static final int EVENT_BYTES = 32;
-    private static final int PAGE = 4096;
     private static final int EVENTQ_BASE = 0xa0;
     private static final int EVENTQ_PROD = 0x100a8;
     private static final int EVENTQ_CONS = 0x100ac;
@@ -26,7 +23,7 @@ final class TranscriptReplay {
         unit = new StandAlone(number(setup, "ramBase"), number(setup, "ramSize"), Map.of(
                 "smmu3.idr0", setup.path("idr0").asText(), "smmu3.idr1", setup.path("idr1").asText(),
                 "smmu3.idr3", setup.path("idr3").asText(), "smmu3.idr5", setup.path("idr5").asText(),
-                "smmu3.aidr", setup.path("aidr").asText()));
+                "smmu3.aidr", setup.path("aidr").asText(), "smmu3.joint-configuration-cache", "true"));
     }
 
     /**
@@ -107,35 +104,10 @@ final class TranscriptReplay {
         boolean write = step.path("dir").asText().equals("write");
         int length = (int) number(step, "len");
         byte[] data = write ? HexFormat.of().parseHex(step.path("data").asText()) : new byte[length];
-        boolean ok = transfer((int) number(step, "sid"), number(step, "iova"), data, write);
+        boolean ok = unit.transfer((int) number(step, "sid"), number(step, "iova"), data, write);
         String difference = compare(step.path("expect").asText(), ok ? "ok" : "abort");
         return difference == null && ok && step.has("expectData")
                 ? compare(step.path("expectData").asText(), HexFormat.of().formatHex(data)) : difference;
-    }
-
-    private boolean transfer(int sid, long iova, byte[] data, boolean write) {
-        for (int done = 0; done < data.length;) {
-            long address = iova + done;
-            int piece = (int) Math.min(data.length - done, PAGE - (address & PAGE - 1));
-            Verdict verdict = unit.translate(sid, address, write);
-            switch (verdict.kind()) {
-                case TRANSLATED, UNTRANSLATED -> { }
-                case FAULT, BLOCKED, EXTERNAL_ABORT -> {
-                    return false;
-                }
-            }
-            try {
-                if (write) {
-                    unit.memory().write(verdict.physicalAddress(), data, done, piece);
-                } else {
-                    unit.memory().read(verdict.physicalAddress(), data, done, piece);
-                }
-            } catch (ExternalAbortException e) {
-                return false;
-            }
-            done += piece;
-        }
-        return true;
     }
 
     /** Compares the records between what software consumed and EVENTQ_PROD. */
