@@ -11,7 +11,9 @@ import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,6 +31,9 @@ class LivePageIT {
     private static final double PATIENCE_MILLIS = 60_000;
     private static Chromium chromium;
 
+    /** One server for each board: tests bring it to the modules they want. What needs a young log has its own. */
+    private static final Map<String, LiveServer> SERVERS = new HashMap<>();
+
     private LiveServer server;
 
     @BeforeAll
@@ -42,6 +47,8 @@ class LivePageIT {
         if (chromium != null) {
             chromium.close();
         }
+        SERVERS.values().forEach(LiveServer::close);
+        SERVERS.clear();
     }
 
     @AfterEach
@@ -51,8 +58,21 @@ class LivePageIT {
         }
     }
 
-    private Page open(String board, String... modules) throws IOException {
-        server = LiveServer.start(board, 0, modules);
+    private static LiveServer server(String board, String... modules) throws IOException {
+        LiveServer shared = SERVERS.get(board);
+        if (shared == null) {
+            shared = LiveServer.start(board, 0, modules);
+            SERVERS.put(board, shared);
+        }
+        shared.want(List.of(modules));
+        return shared;
+    }
+
+    private static Page open(String board, String... modules) throws IOException {
+        return open(server(board, modules));
+    }
+
+    private static Page open(LiveServer server) {
         Page page = chromium.page();
         page.navigate(server.address());
         assertThat(page.locator("#link")).hasText("live");
@@ -82,6 +102,7 @@ class LivePageIT {
         page.locator(LOAD).click();
         awaitOutcome(page, master, "BOUND_TRANSLATED");
         page.locator("#search").fill("");
+        assertThat(page.locator("#summary")).containsText("translated");
         Chromium.keep(page, board + "-bound");
         page.locator(UNLOAD).click();
         awaitOutcome(page, master, "PENDING");
@@ -145,7 +166,8 @@ class LivePageIT {
 
     @Test
     void scrubbingBackShowsTheBoardAsItWasAndLiveShowsItAsItIs() throws IOException {
-        Page page = open(TEACHING, "dma-client");
+        server = LiveServer.start(TEACHING, 0, "dma-client");
+        Page page = open(server);
         page.locator(LOAD).click();
         awaitOutcome(page, TEACHING_DMA, "BOUND_TRANSLATED");
         Locator row = device(page, TEACHING_DMA);
@@ -166,6 +188,10 @@ class LivePageIT {
     @CsvSource({"teaching", "salvator-xs-h3"})
     void theLogReplayedOnThePageEndsInTheLiveState(String board) throws IOException {
         Page page = open(board, "dma-client", "ipmmu-vmsa");
+        page.locator(UNLOAD).click();
+        assertThat(page.locator(LOAD)).isVisible();
+        page.locator(LOAD).click();
+        assertThat(page.locator(UNLOAD)).isVisible();
         Object differences = page.evaluate("""
                 async () => {
                   const { devicesAt } = await import('/replay.js');
@@ -218,10 +244,10 @@ class LivePageIT {
     @CsvSource({"teaching, 1280, LIGHT", "teaching, 1280, DARK", "teaching, 390, LIGHT", "salvator-xs-h3, 1280, DARK",
         "salvator-xs-h3, 390, DARK"})
     void axeHasNoSeriousFinding(String board, int width, ColorScheme scheme) throws IOException {
-        server = LiveServer.start(board, 0, "dma-client", "ipmmu-vmsa");
         Page page = chromium.page(width, 900, scheme);
-        page.navigate(server.address());
+        page.navigate(server(board, "dma-client", "ipmmu-vmsa").address());
         assertThat(page.locator("#devices tbody tr").first()).isVisible();
+        assertThat(page.locator("#strip .tick").first()).isVisible();
         page.locator("#devices tbody td button").last().click();
         assertThat(page.locator("#detail dl")).isVisible();
         page.locator("#groups summary").first().click();

@@ -1,20 +1,30 @@
 package org.latebind.webtests;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The packaged program, run with {@code --web} as a process of its own. */
 final class LiveServer implements AutoCloseable {
 
     private static final String PREFIX = "Live page: ";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private final Process process;
     private final String address;
@@ -60,6 +70,38 @@ final class LiveServer implements AutoCloseable {
         }, "output");
         rest.setDaemon(true);
         rest.start();
+    }
+
+    /** Has exactly these modules loaded, in this order when they are not: what a person would do with the buttons. */
+    void want(List<String> wanted) throws IOException {
+        try {
+            for (JsonNode module : JSON.readTree(get("api/state")).path("modules")) {
+                if (module.path("loaded").asBoolean() && !wanted.contains(module.path("name").asText())) {
+                    command("unload " + module.path("name").asText());
+                }
+            }
+            for (String module : wanted) {
+                command("load " + module);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+    }
+
+    private String get(String what) throws IOException, InterruptedException {
+        return CLIENT.send(HttpRequest.newBuilder(URI.create(root() + what)).build(), HttpResponse.BodyHandlers.ofString()).body();
+    }
+
+    private void command(String line) throws IOException, InterruptedException {
+        HttpResponse<String> answer = CLIENT.send(HttpRequest.newBuilder(URI.create(root() + "api/command"))
+                .header("Content-Type", "application/json").header("Origin", root().substring(0, root().length() - 1))
+                .header("X-Latebind-Token", token())
+                .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(Map.of("line", line)))).build(),
+                HttpResponse.BodyHandlers.ofString());
+        if (!JSON.readTree(answer.body()).path("ok").asBoolean()) {
+            throw new IOException(line + ": " + answer.body());
+        }
     }
 
     static int freePort() throws IOException {

@@ -19,7 +19,7 @@ public final class PageServlet extends GuardedServlet {
     private static final Map<String, String> TYPES = Map.of("html", "text/html;charset=utf-8", "css", "text/css;charset=utf-8",
             "js", "text/javascript;charset=utf-8", "mjs", "text/javascript;charset=utf-8", "svg", "image/svg+xml");
     private static final java.util.regex.Pattern FILE =
-            java.util.regex.Pattern.compile("/(cytoscape/)?[a-z.-]+\\.(html|css|m?js|svg)");
+            java.util.regex.Pattern.compile("/(cytoscape/|d3/)?[a-z0-9.-]+\\.(html|css|m?js|svg)");
 
     private final transient LivePage page;
 

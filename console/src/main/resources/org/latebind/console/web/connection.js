@@ -49,7 +49,7 @@ export function connect({ onChange, onLink }) {
   return store;
 }
 
-/** Merges a delta; says which parts changed and which devices. */
+/** Merges a delta; says which parts changed, and in `changed` which devices (null: any). */
 export function merge(state, delta) {
   const { devices, removed, whole, at, ...parts } = delta;
   if (whole) {
@@ -62,7 +62,8 @@ export function merge(state, delta) {
   for (const device of devices ?? []) {
     state.devices.set(device.path, device);
   }
-  return { ...Object.fromEntries(Object.keys(parts).map(key => [key, true])), devices: Boolean(whole || devices || removed) };
+  return { ...Object.fromEntries(Object.keys(parts).map(key => [key, true])), devices: Boolean(whole || devices || removed),
+    changed: whole || removed ? null : (devices ?? []).map(device => device.path) };
 }
 
 /** The token: from the address once, then kept for this tab. */

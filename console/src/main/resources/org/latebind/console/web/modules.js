@@ -19,9 +19,7 @@ export class ModuleCards {
       const card = this.cards.get(module.name) ?? this.add(module.name);
       card.module = module;
       card.element.dataset.loaded = module.loaded;
-      setText(card.version, module.version.replace('.SNAPSHOT', ''));
-      setText(card.state, module.loaded ? 'loaded' : 'not loaded');
-      setText(card.drivers, module.drivers.join(', '));
+      setText(card.state, module.version.replace('.SNAPSHOT', '') + ' · ' + (module.loaded ? 'loaded' : 'not loaded') + (module.drivers.length ? ' · ' + module.drivers.join(', ') : ''));
       setText(card.toggle, module.loaded ? 'Unload' : 'Load');
       card.toggle.setAttribute('aria-label', `${module.loaded ? 'Unload' : 'Load'} ${module.name}`);
       card.toggle.className = module.loaded ? '' : 'main';
@@ -31,10 +29,11 @@ export class ModuleCards {
   }
 
   add(name) {
-    const card = { version: make('small'), state: make('small'), drivers: make('div', { className: 'hint' }) };
+    const card = { state: make('small') };
     card.toggle = make('button', { type: 'button', onclick: () => this.send(`${card.module.loaded ? 'unload' : 'load'} ${name}`) });
     card.restart = make('button', { type: 'button', 'aria-label': 'Restart ' + name, onclick: () => this.send('restart ' + name) }, 'Restart');
-    card.element = make('li', { draggable: true }, make('b', {}, name), card.version, card.state, card.drivers,
+    card.element = make('li', { draggable: true, title: 'drag onto the board to load, back here to unload' },
+      make('div', { className: 'words' }, make('b', {}, name), card.state),
       make('div', { className: 'row' }, card.toggle, card.restart));
     card.element.dataset.module = name;
     card.chip = make('li', { draggable: true, title: 'drag to the modules to unload' }, name);

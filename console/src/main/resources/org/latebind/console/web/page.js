@@ -1,27 +1,33 @@
 // The page: what the runtime tells, drawn; what a person does, asked of the runtime.
-import { $, make, setText, reasonTree } from './dom.js';
+import { $, make, setText } from './dom.js';
 import { connect, command, token } from './connection.js';
-import { BoardGraph, shortName } from './graph.js';
+import { BoardGraph } from './graph.js';
+import { DeviceDetail, outcome } from './detail.js';
 import { devicesAt } from './replay.js';
 import { TimeLine } from './timeline.js';
-import { showGroups } from './groups.js';
+import { TimeStrip } from './strip.js';
+import { openGroup, showGroups } from './groups.js';
 import { ModuleCards } from './modules.js';
 
-const ROWS_MAX = 250;
+const ROWS_STEP = 100;
 const GRAPH_DELAY_MILLIS = 30;
 const WORDS = { BOUND_TRANSLATED: 'translated', BOUND_IDENTITY: 'identity', BOUND_DIRECT: 'direct', BOUND_BLOCKED: 'blocked',
   PENDING: 'waiting', GROUPED_UNBOUND: 'held back by its group', FAILED: 'failed', FORCED_OFF: 'forced off', NO_DRIVER: 'no driver' };
 const EVENTS = [['late-init', 'Late init'], ['expire', 'Expire timer'], ['advance 1', 'Advance 1 s']];
 
 let chosen = null;
-let everyRow = false;
+let rowsMax = ROWS_STEP;
 let graphShown = false;
 let graphWaits = false;
+/** Devices the graph has to draw anew; null for all. */
+let graphDirty = null;
 const dirty = new Set();
 const rows = new Map();
 
 token.take();
-const graph = new BoardGraph($('graph'), choose);
+const graph = new BoardGraph($('graph'), { onDevice: choose, onGroup: openGroup });
+const strip = new TimeStrip($('strip'), position => timeline.go(position));
+const detail = new DeviceDetail(send, choose);
 const timeline = new TimeLine(() => mark('time'));
 const modules = new ModuleCards(send);
 const store = connect({
@@ -34,10 +40,15 @@ const store = connect({
       $('board').textContent = store.topology.name;
       document.title = store.topology.name + ' · Latebind';
       rows.clear();
+      graphShown = false;
       $('devices').tBodies[0].replaceChildren();
       timeline.goLive();
     }
-    Object.keys(parts).filter(key => parts[key]).forEach(mark);
+    const { changed, ...marks } = parts;
+    if (marks.devices) {
+      changed && timeline.live ? changed.forEach(path => graphDirty?.add(path)) : graphDirty = null;
+    }
+    Object.keys(marks).filter(key => marks[key]).forEach(mark);
   },
 });
 
@@ -62,17 +73,21 @@ function draw() {
   const has = (...names) => names.some(name => parts.has(name) || parts.has('run'));
   if (has('log', 'time')) {
     timeline.draw(store.log);
+    strip.draw(store.log, timeline.position, timeline.live);
     drawPast();
   }
   if (has('filter')) {
     graphShown = false;
+  }
+  if (has('filter', 'time')) {
+    graphDirty = null;
   }
   if (has('devices', 'time', 'filter', 'search', 'chosen') && store.state.board) {
     const devices = devicesNow();
     drawGraphSoon();
     drawTable(devices);
     drawSummary(devices);
-    drawDetail(devices);
+    detail.draw(devices.get(chosen), timeline.live, store.state.devices.get(chosen));
     performance.mark('latebind-drawn');
   }
   if (has('modules') && store.state.modules) {
@@ -101,8 +116,10 @@ function drawGraphSoon() {
       if (!graphShown) {
         graph.show(store.topology, $('filter').value);
         graphShown = true;
+        graphDirty = null;
       }
-      graph.update(devicesNow());
+      graph.update(devicesNow(), graphDirty);
+      graphDirty = new Set();
       graph.choose(chosen);
     }, GRAPH_DELAY_MILLIS);
   }
@@ -132,7 +149,7 @@ function matches(device, text) {
 function drawTable(devices) {
   const text = $('search').value.trim().toLowerCase();
   const wanted = [...devices.values()].filter(device => matches(device, text));
-  const part = everyRow ? wanted : wanted.slice(0, ROWS_MAX);
+  const part = wanted.slice(0, rowsMax);
   const body = $('devices').tBodies[0];
   const paths = new Set(part.map(device => device.path));
   for (const [path, row] of rows) {
@@ -153,9 +170,18 @@ function drawTable(devices) {
     }
     before = row.element;
   }
-  $('more').replaceChildren(...(part.length < wanted.length
-    ? [`${part.length} of ${wanted.length} devices. `, make('button', { type: 'button', onclick: () => { everyRow = true; mark('search'); } }, 'Show all')]
-    : []));
+  if (part.length === wanted.length) {
+    $('more').replaceChildren();
+  } else if (!$('more').firstChild || $('more').dataset.said !== `${part.length}/${wanted.length}`) {
+    $('more').dataset.said = `${part.length}/${wanted.length}`;
+    $('more').replaceChildren(`${part.length} of ${wanted.length} devices. `, make('button', { type: 'button', onclick: moreRows }, 'Show more'));
+  }
+}
+
+/** The table grows as it is scrolled: a thousand rows are not laid out for somebody who looks at twenty. */
+function moreRows() {
+  rowsMax += ROWS_STEP;
+  mark('search');
 }
 
 function newRow(path) {
@@ -176,54 +202,35 @@ function fillRow(row, device) {
   setText(row.cells[4], device.iommu ?? '');
 }
 
-function outcome(word) {
-  return make('span', { className: 'word ' + word }, word);
-}
-
 function choose(path) {
   chosen = path;
   mark('chosen');
 }
 
-function drawDetail(devices) {
-  const device = devices.get(chosen);
-  setText($('detail-title'), device ? shortName(device.path) : 'Chosen device');
-  if (!device) {
-    $('detail').replaceChildren(make('p', { className: 'hint' }, 'Choose a device in the graph or in the table.'));
-    return;
-  }
-  const live = store.state.devices.get(chosen);
-  const facts = [['Path', device.path], ['Outcome', outcome(device.outcome)], ['Compatible', live?.compatible.join(', ') || '–'],
-    ['Driver', device.driver ?? '–'], ['IOMMU', device.iommu ?? '–'],
-    ['Group', device.group ?? '–'], ['Streams', device.streams.join(', ') || '–'],
-    ['Bound at', device.boundAt.slice(-5).map(time => time.toFixed(6) + ' s').join(', ') || '–']];
-  const focused = document.activeElement?.dataset?.action;
-  const list = make('dl', {}, ...facts.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, value)]));
-  const verb = live?.driver ? 'unbind' : 'bind';
-  const button = make('button', { type: 'button', dataset: { action: 'bind' }, onclick: () => send(`${verb} ${device.path}`) },
-    verb === 'bind' ? 'Bind' : 'Unbind');
-  $('detail').replaceChildren(list, make('div', { className: 'row' }, button));
-  if (device.reason) {
-    $('detail').append(make('h3', {}, 'Why'), make('ul', { className: 'tree' }, reasonTree(device.reason)));
-  }
-  if (focused === 'bind') {
-    button.focus();
-  }
-}
-
+/** Only what came or went is touched: a thousand choices are not made anew for one. */
 function drawClients() {
   const select = $('dma-device');
-  const before = select.value;
   const paths = Object.keys(store.state.clients);
-  select.replaceChildren(...paths.map(path => make('option', { value: path }, path)));
-  if (paths.includes(before)) {
-    select.value = before;
+  const wanted = new Set(paths);
+  for (const option of [...select.options]) {
+    if (!wanted.has(option.value)) {
+      option.remove();
+    }
+  }
+  let at = select.options[0];
+  for (const path of paths) {
+    if (at?.value === path) {
+      at = at.nextElementSibling;
+    } else {
+      select.insertBefore(make('option', { value: path }, path), at ?? null);
+    }
   }
   $('dma').querySelector('button').disabled = paths.length === 0;
 }
 
 function drawFindings() {
   const findings = store.state.findings;
+  setText($('findings-count'), findings.length ? `(${findings.length})` : '');
   $('findings').replaceChildren(...(findings.length ? findings.slice(-200).map(finding =>
     make('li', {}, make('code', {}, finding.rule), ` ${finding.device}: ${finding.detail}`))
     : [make('li', { className: 'hint' }, 'The hardware has no complaint.')]));
@@ -246,6 +253,16 @@ function say(text, ok) {
   $('answer').dataset.ok = ok;
 }
 
+async function fillBlame() {
+  if ($('blame').open) {
+    try {
+      setText($('blame').querySelector('pre'), (await (await fetch('/api/blame')).json()).text);
+    } catch {
+      setText($('blame').querySelector('pre'), 'the server does not answer');
+    }
+  }
+}
+
 function dmaLine() {
   const kind = $('dma-kind').value;
   const address = kind.endsWith('-at') ? ' ' + $('dma-address').value.trim() : '';
@@ -257,10 +274,19 @@ function wire() {
     make('option', { value: 'edges' }, 'with all suppliers'), make('option', { value: 'all' }, 'every device'));
   $('filter').onchange = () => mark('filter');
   $('fit').onclick = () => graph.fit();
-  $('search').oninput = () => mark('search');
+  $('search').oninput = () => {
+    rowsMax = ROWS_STEP;
+    mark('search');
+  };
+  $('devices-scroll').addEventListener('scroll', ({ target }) => {
+    if ($('more').firstChild && target.scrollTop + target.clientHeight > target.scrollHeight - 200) {
+      moreRows();
+    }
+  }, { passive: true });
+  $('blame').addEventListener('toggle', fillBlame);
   $('legend').replaceChildren(...Object.entries(WORDS).map(([word, text]) =>
     make('li', { title: word }, make('span', { className: 'dot ' + word, 'aria-hidden': 'true' }), text)),
-  make('li', {}, 'cut corners: IOMMU'));
+  make('li', {}, 'cut corners: IOMMU'), make('li', {}, 'dashed box: group'));
   $('events').replaceChildren(...EVENTS.map(([line, text]) => make('button', { type: 'button', onclick: () => send(line) }, text)));
   $('token-form').onsubmit = event => {
     event.preventDefault();
