@@ -52,7 +52,10 @@ class LivePageIT {
     }
 
     @AfterEach
-    void stopServer() {
+    void closePagesAndOwnServer() {
+        if (chromium != null) {
+            chromium.closePages();
+        }
         if (server != null) {
             server.close();
         }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,11 @@ class PageContentIT {
         page = open(server);
     }
 
+    @AfterEach
+    void closePages() {
+        chromium.closePages();
+    }
+
     private static Page open(LiveServer server) {
         Page page = chromium.page();
         page.navigate(server.address());
@@ -72,8 +78,9 @@ class PageContentIT {
 
     private static List<?> groups(Page page) {
         return (List<?>) page.evaluate("""
-                document.querySelector('#graph')._cyreg.cy.nodes('.group').map(node => node.data('label') + ': '
-                  + document.querySelector('#graph')._cyreg.cy.edges('[source="' + node.id() + '"]').map(edge => edge.target().id()).join())""");
+                document.querySelector('#graph')._cyreg.cy.nodes('.group').map(node => 
+                  node.data('label') + ': ' + document.querySelector('#graph')._cyreg.cy
+                    .edges('[source="' + node.id() + '"]').map(edge => edge.target().id()).join())""");
     }
 
     @Test
@@ -123,7 +130,7 @@ class PageContentIT {
         page.waitForCondition(() -> groups(page).isEmpty());
     }
 
-    /** Method: no two nodes of the H3 board and of a made one overlap, and members lie in the box of their group, in windows of all shapes. */
+    /** Method: no two nodes of the H3 board and of a made one overlap, whatever the groups and the shape of the window. */
     @Test
     void noNodesOfTheGraphOverlap() {
         Object overlaps = page.evaluate("""
