@@ -78,7 +78,7 @@ class PageContentIT {
 
     private static List<?> groups(Page page) {
         return (List<?>) page.evaluate("""
-                document.querySelector('#graph')._cyreg.cy.nodes('.group').map(node => 
+                document.querySelector('#graph')._cyreg.cy.nodes('.group').map(node =>
                   node.data('label') + ': ' + document.querySelector('#graph')._cyreg.cy
                     .edges('[source="' + node.id() + '"]').map(edge => edge.target().id()).join())""");
     }
