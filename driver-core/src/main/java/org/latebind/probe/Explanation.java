@@ -171,7 +171,7 @@ final class Explanation {
             String path = s.t.board.nodePath[node];
             int owner = ancestor(path);
             // Whoever names a part of a device (a pin group, a regulator of a PMIC) waits until that device is bound.
-            List<Reason> behind = owner < 0 || s.bound(owner) ? List.of()
+            List<Reason> behind = owner < 0 ? List.of()
                 : List.of(device(owner, Reason.Kind.SUPPLIER, "", depth + 1));
             causes.add(new Reason(Reason.Kind.NODE, path, property, "a node that never becomes a device", behind));
         }

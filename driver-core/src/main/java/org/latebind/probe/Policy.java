@@ -54,6 +54,8 @@ public final class Policy {
     BootRule boot = BootRule.LINUX;
     boolean forcedWaitAgain;
     boolean neverWaitsForImpossible;
+    /** Whether a probe attaches the device's power domain at all. */
+    boolean powerDomains = true;
 
     private Policy(String name) {
         this.name = name;
@@ -81,6 +83,7 @@ public final class Policy {
         this.boot = base.boot;
         this.forcedWaitAgain = base.forcedWaitAgain;
         this.neverWaitsForImpossible = base.neverWaitsForImpossible;
+        this.powerDomains = base.powerDomains;
     }
 
     /** Linux up to 4.11: the order of initcalls decides. */
@@ -200,6 +203,7 @@ public final class Policy {
         Policy p = new Policy("xen", INITCALL_ORDER);
         p.summary = "Xen on Arm: one fixpoint over the tree at boot with EAGAIN, then panic or go on";
         p.boot = BootRule.FIXPOINT;
+        p.powerDomains = false;
         p.lookup = Lookup.AT_PROBE;
         p.departure = Departure.CLIENTS_LOSE_GROUP;
         return p;

@@ -84,7 +84,7 @@ final class Probing {
 
     private static void askDriver(Work w, int device, int driver) {
         int node = w.t.board.devices[device].powerDomain();
-        if (node >= 0 && !w.t.board.nodeEarly[node] && !domainReady(w, node)) {
+        if (node >= 0 && w.t.policy.powerDomains && !w.t.board.nodeEarly[node] && !domainReady(w, node)) {
             if (w.absentDomain() == AbsentRule.Verdict.DEFER) {
                 w.c[w.at.cause + device] = Cause.DOMAIN_WAIT.with(node);
                 release(w, device);

@@ -81,12 +81,18 @@ final class CauseInWords {
         String outcome = cause.text().substring(0, Math.max(0, cause.text().indexOf(':')));
         if (outcome.equals(Outcome.NO_DRIVER.name())) {
             return "which has no driver" + (cause.causes().isEmpty() ? "" : link("", cause.causes().get(0))
-                + state(cause.causes().get(0), "", depth + 1));
+                + state(cause.causes().get(0), "", depth + 1)) + (amba(cause.subject())
+                ? ", an AMBA device, whose driver goes by a number that neither the tree nor a module directory holds" : "");
         }
         if (outcome.startsWith("BOUND")) {
             return parent.contains("unbound") ? "which is bound again" : "which bound only later" + lateModule(cause.subject());
         }
         return outcome.isEmpty() ? cause.text() : "which is " + outcome + " (" + why(cause, depth) + ")";
+    }
+
+    private boolean amba(String path) {
+        int device = machine.engine.board().deviceIndex(path);
+        return device >= 0 && machine.engine.board().device(device).compatible().contains("arm,primecell");
     }
 
     /** Which load brought the device up, when it came after the wait for it was over. */

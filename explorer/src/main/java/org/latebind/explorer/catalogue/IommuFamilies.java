@@ -26,9 +26,29 @@ final class IommuFamilies {
     private IommuFamilies() {
     }
 
+    /** Name of the kernel's driver for an IOMMU's compatible string; the string itself where several drivers are not known. */
+    static String driver(String compatible) {
+        if (smmu(compatible)) {
+            return "arm_smmu";
+        }
+        String[][] known = {{"smmu-v3", "arm_smmu_v3"}, {"ipmmu", "ipmmu_vmsa"}, {"rockchip,", "rockchip_iommu"},
+            {"msm-iommu", "qcom_iommu"}, {"allwinner,", "sun50i_iommu"}, {"mediatek,", "mtk_iommu"}, {"samsung,", "exynos_iommu"}};
+        for (String[] pair : known) {
+            if (compatible.contains(pair[0])) {
+                return pair[1];
+            }
+        }
+        return compatible;
+    }
+
+    private static boolean smmu(String compatible) {
+        return SMMU_V1_V2.contains(compatible)
+            || compatible.startsWith("qcom,") && compatible.contains("smmu") && !compatible.contains("smmu-v3");
+    }
+
     /** The driver as an IOMMU driver of the family its compatible string belongs to. */
     static DriverDescription complete(DriverDescription driver, String compatible) {
-        if (SMMU_V1_V2.contains(compatible) || compatible.startsWith("qcom,") && compatible.contains("smmu")) {
+        if (smmu(compatible)) {
             return driver.withIommu(Unattached.ABORT).withClientLinks(true).withEnabledAfterRemove(false)
                     .withGrouping(DriverDescription.Grouping.STREAM).withManualBind(false);
         }

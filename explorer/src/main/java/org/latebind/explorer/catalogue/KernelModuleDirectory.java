@@ -196,20 +196,39 @@ public final class KernelModuleDirectory {
             }
             collect(node, compatiblesOfModule);
         }
-        List<KernelModule> modules = new ArrayList<>();
-        int rank = 0;
-        for (String compatible : boardStrings.keySet()) {
-            if (builtinCompatibles.contains(compatible) || image != null && image.holds(compatible)) {
-                DriverDescription driver = DriverDescription.named("builtin:" + compatible).withCompatible(compatible);
-                if (boardStrings.get(compatible)) {
-                    driver = IommuFamilies.complete(driver, compatible);
-                }
-                modules.add(KernelModule.builtin("builtin:" + compatible, ++rank, driver));
-            }
-        }
+        List<KernelModule> modules = builtins(boardStrings);
         compatiblesOfModule.forEach((module, compatibles) -> modules.add(module(module, compatibles, boardStrings)));
         ModuleCatalogue catalogue = new ModuleCatalogue(modules);
         return new ModuleSet(catalogue, edges(compatiblesOfModule.keySet()));
+    }
+
+    /**
+     * The built-in drivers, in the order of the tree, because their link order is not in the metadata. Compatible strings of one
+     * IOMMU driver belong together: two instances of it are no two drivers. IOMMU drivers come first, as they do in kernels: they
+     * register at subsys level, or are linked before the drivers of most masters.
+     */
+    private List<KernelModule> builtins(Map<String, Boolean> boardStrings) {
+        Map<String, DriverDescription> iommuDrivers = new LinkedHashMap<>();
+        List<DriverDescription> others = new ArrayList<>();
+        boardStrings.forEach((compatible, iommu) -> {
+            if (!builtinCompatibles.contains(compatible) && (image == null || !image.holds(compatible))) {
+                return;
+            }
+            if (!iommu) {
+                others.add(DriverDescription.named("builtin:" + compatible).withCompatible(compatible));
+                return;
+            }
+            String name = "builtin:" + IommuFamilies.driver(compatible);
+            List<String> all = new ArrayList<>(iommuDrivers.containsKey(name) ? iommuDrivers.get(name).compatible() : List.of());
+            all.add(compatible);
+            iommuDrivers.put(name, IommuFamilies.complete(DriverDescription.named(name)
+                .withCompatible(all.toArray(new String[0])), compatible));
+        });
+        List<KernelModule> modules = new ArrayList<>();
+        iommuDrivers.forEach((name, driver) -> modules.add(new KernelModule(name, true, "subsys", modules.size() + 1,
+            List.of(driver))));
+        others.forEach(driver -> modules.add(KernelModule.builtin(driver.name(), modules.size() + 1, driver)));
+        return modules;
     }
 
     private static KernelModule module(String name, Set<String> compatibles, Map<String, Boolean> boardStrings) {

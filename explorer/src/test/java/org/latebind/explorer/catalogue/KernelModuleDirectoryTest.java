@@ -98,8 +98,10 @@ class KernelModuleDirectoryTest {
 
         @Test
         void theSmmusAreBuiltInAndAbortWhatIsNotAttached() {
-            KernelModule smmu = module(set("sdm845-db845c"), "builtin:qcom,sdm845-smmu-500");
+            KernelModule smmu = module(set("sdm845-db845c"), "builtin:arm_smmu");
             assertThat(smmu.builtin()).isTrue();
+            assertThat(smmu.drivers().get(0).compatible()).as("one driver for both SMMUs of the board")
+                .contains("arm,mmu-500", "qcom,adreno-smmu");
             assertThat(smmu.drivers().get(0).iommu()).isTrue();
             assertThat(smmu.drivers().get(0).unattached()).isEqualTo(Unattached.ABORT);
         }
