@@ -53,37 +53,11 @@ final class Matcher {
     private static boolean byIds(BoardDevice device, DriverDescription driver) {
         if (device.modalias() != null) {
             for (String pattern : driver.ids()) {
-                if (glob(pattern, device.modalias())) {
+                if (AliasPattern.matches(pattern, device.modalias())) {
                     return true;
                 }
             }
         }
         return driver.ids().isEmpty() && driver.name().equals(device.driverHint());
-    }
-
-    /** Matches a pattern with {@code *} and {@code ?} against a text, without backtracking over more than one star. */
-    static boolean glob(String pattern, String text) {
-        int p = 0;
-        int t = 0;
-        int star = -1;
-        int mark = 0;
-        while (t < text.length()) {
-            if (p < pattern.length() && (pattern.charAt(p) == '?' || pattern.charAt(p) == text.charAt(t))) {
-                p++;
-                t++;
-            } else if (p < pattern.length() && pattern.charAt(p) == '*') {
-                star = p++;
-                mark = t;
-            } else if (star >= 0) {
-                p = star + 1;
-                t = ++mark;
-            } else {
-                return false;
-            }
-        }
-        while (p < pattern.length() && pattern.charAt(p) == '*') {
-            p++;
-        }
-        return p == pattern.length();
     }
 }

@@ -4,7 +4,7 @@
  * conformance tests run the same code.
  */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 package org.latebind.probe;
 
 import org.osgi.annotation.bundle.Export;

@@ -1,10 +1,46 @@
 package org.latebind.runtime;
 
 import java.util.Objects;
+import java.util.Optional;
 import org.latebind.driver.Errno;
+import org.latebind.schedule.ScheduleEvent;
 
 /** What a person, a script or the framework asks of the core; one for each event of the schedule language. */
 public sealed interface Command {
+
+    /**
+     * What a schedule's event asks of the core.
+     *
+     * @param event an event; not null
+     * @return empty for events that others carry out (modules, transfers) and for those that only the model knows
+     */
+    static Optional<Command> of(ScheduleEvent event) {
+        Command command = null;
+        if (event instanceof ScheduleEvent.LateInit) {
+            command = new LateInit();
+        } else if (event instanceof ScheduleEvent.Expire) {
+            command = new Expire();
+        } else if (event instanceof ScheduleEvent.Advance e) {
+            command = new Advance(Math.multiplyExact(e.micros(), 1_000L));
+        } else if (event instanceof ScheduleEvent.Bind e) {
+            command = new Bind(e.device(), e.driver());
+        } else if (event instanceof ScheduleEvent.Unbind e) {
+            command = new Unbind(e.device());
+        } else if (event instanceof ScheduleEvent.Init) {
+            command = new Init();
+        } else if (event instanceof ScheduleEvent.Suspend) {
+            command = new Suspend();
+        } else if (event instanceof ScheduleEvent.Resume) {
+            command = new Resume();
+        } else if (event instanceof ScheduleEvent.Register) {
+            command = new RegisterUnrelated();
+        } else if (event instanceof ScheduleEvent.Fail e) {
+            command = new Fail(e.driver(), e.device(), e.errno());
+        } else if (event instanceof ScheduleEvent.Param e) {
+            command = new SetParameter(e.name(), e.value());
+        }
+        return Optional.ofNullable(command);
+    }
 
     /** All built-in drivers are registered (Linux: {@code late_initcall}; here: the start level is reached). */
     record LateInit() implements Command {

@@ -5,7 +5,7 @@
  * comes up, publishes {@link org.latebind.runtime.DriverCore}, and mirrors every device, IOMMU unit and group as a service.
  */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 package org.latebind.runtime;
 
 import org.osgi.annotation.bundle.Export;

@@ -61,9 +61,8 @@ final class CommandDesk {
         } else if (event instanceof ScheduleEvent.Dma e) {
             return transfer(e);
         }
-        Command command = command(event);
-        return command == null ? CommandResult.refused("\"" + line + "\" is no event of the live framework")
-                : core.execute(command);
+        return Command.of(event).map(core::execute)
+                .orElseGet(() -> CommandResult.refused("\"" + line + "\" is no event of the live framework"));
     }
 
     private String installed(String name) {
@@ -82,32 +81,5 @@ final class CommandDesk {
         } catch (IllegalArgumentException e) {
             return CommandResult.refused(e.getMessage());
         }
-    }
-
-    private static Command command(ScheduleEvent event) {
-        if (event instanceof ScheduleEvent.LateInit) {
-            return new Command.LateInit();
-        } else if (event instanceof ScheduleEvent.Expire) {
-            return new Command.Expire();
-        } else if (event instanceof ScheduleEvent.Advance e) {
-            return new Command.Advance(Math.multiplyExact(e.micros(), 1_000L));
-        } else if (event instanceof ScheduleEvent.Bind e) {
-            return new Command.Bind(e.device(), e.driver());
-        } else if (event instanceof ScheduleEvent.Unbind e) {
-            return new Command.Unbind(e.device());
-        } else if (event instanceof ScheduleEvent.Init) {
-            return new Command.Init();
-        } else if (event instanceof ScheduleEvent.Suspend) {
-            return new Command.Suspend();
-        } else if (event instanceof ScheduleEvent.Resume) {
-            return new Command.Resume();
-        } else if (event instanceof ScheduleEvent.Register) {
-            return new Command.RegisterUnrelated();
-        } else if (event instanceof ScheduleEvent.Fail e) {
-            return new Command.Fail(e.driver(), e.device(), e.errno());
-        } else if (event instanceof ScheduleEvent.Param e) {
-            return new Command.SetParameter(e.name(), e.value());
-        }
-        return null;
     }
 }

@@ -16,6 +16,7 @@ import org.latebind.devicetree.DeviceTree;
 import org.latebind.devicetree.Node;
 import org.latebind.devicetree.Reference;
 import org.latebind.devicetree.ReferenceList;
+import org.latebind.probe.AliasPattern;
 import org.latebind.probe.DriverDescription;
 import org.latebind.probe.KernelModule;
 import org.latebind.probe.ModuleCatalogue;
@@ -254,7 +255,7 @@ public final class KernelModuleDirectory {
         String modalias = "of:N" + node.baseName() + "T" + (type == null ? "(null)" : type) + "C"
                 + String.join("C", node.compatible());
         for (String[] pattern : patterns) {
-            if (Glob.matches(pattern[0], modalias)) {
+            if (AliasPattern.matches(pattern[0], modalias)) {
                 compatiblesOfModule.computeIfAbsent(pattern[1], m -> new TreeSet<>()).add(node.compatible().get(0));
             }
         }

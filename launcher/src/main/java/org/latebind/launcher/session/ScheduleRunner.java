@@ -114,7 +114,8 @@ final class ScheduleRunner {
                 modules.unload(e.module());
             }
         } else {
-            CommandResult result = core.execute(command(event));
+            CommandResult result = core.execute(Command.of(event).orElseThrow(() ->
+                    new IllegalArgumentException("\"" + Schedule.format(event) + "\" is no event of the live framework")));
             refusal = result.ok() ? null : result.text();
         }
         if (!core.awaitIdle(STEP_LIMIT)) {
@@ -135,33 +136,6 @@ final class ScheduleRunner {
                 .map(IommuStatus::path).toList();
         return now.devices().stream().filter(device -> device.iommu() != null && units.contains(device.iommu()))
                 .findFirst().map(device -> "in use: " + device.path() + " is behind " + device.iommu()).orElse(null);
-    }
-
-    private static Command command(ScheduleEvent event) {
-        if (event instanceof ScheduleEvent.LateInit) {
-            return new Command.LateInit();
-        } else if (event instanceof ScheduleEvent.Expire) {
-            return new Command.Expire();
-        } else if (event instanceof ScheduleEvent.Advance e) {
-            return new Command.Advance(Math.multiplyExact(e.micros(), 1_000L));
-        } else if (event instanceof ScheduleEvent.Bind e) {
-            return new Command.Bind(e.device(), e.driver());
-        } else if (event instanceof ScheduleEvent.Unbind e) {
-            return new Command.Unbind(e.device());
-        } else if (event instanceof ScheduleEvent.Init) {
-            return new Command.Init();
-        } else if (event instanceof ScheduleEvent.Suspend) {
-            return new Command.Suspend();
-        } else if (event instanceof ScheduleEvent.Resume) {
-            return new Command.Resume();
-        } else if (event instanceof ScheduleEvent.Register) {
-            return new Command.RegisterUnrelated();
-        } else if (event instanceof ScheduleEvent.Fail e) {
-            return new Command.Fail(e.driver(), e.device(), e.errno());
-        } else if (event instanceof ScheduleEvent.Param e) {
-            return new Command.SetParameter(e.name(), e.value());
-        }
-        throw new IllegalArgumentException("\"" + Schedule.format(event) + "\" is no event of the live framework");
     }
 
     private void failed(String line) {

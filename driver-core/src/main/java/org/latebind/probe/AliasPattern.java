@@ -1,13 +1,18 @@
-package org.latebind.explorer.catalogue;
+package org.latebind.probe;
 
 /** Shell patterns as module aliases use them: {@code *}, {@code ?} and {@code [...]}. */
-final class Glob {
+public final class AliasPattern {
 
-    private Glob() {
+    private AliasPattern() {
     }
 
-    /** Tells whether the whole text matches. Linear in practice: only the last star is ever retried. */
-    static boolean matches(String pattern, String text) {
+    /**
+     * Tells whether the whole text matches. Linear in practice: only the last star is ever retried.
+     *
+     * @param pattern the pattern; an open bracket without its end stands for itself; not null
+     * @param text    for example a device's modalias; not null
+     */
+    public static boolean matches(String pattern, String text) {
         int p = 0;
         int t = 0;
         int star = -1;

@@ -1,4 +1,4 @@
-package org.latebind.explorer.catalogue;
+package org.latebind.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Shell patterns: by example, and against the regular expressions of the platform. */
-class GlobTest {
+class AliasPatternTest {
 
     private static final int PATTERNS = 20_000;
 
@@ -28,15 +28,15 @@ class GlobTest {
         "a,b                      | a,b                                   | true",
         "a.b                      | axb                                   | false"})
     void matchesAsAShellDoes(String pattern, String text, boolean matches) {
-        assertThat(Glob.matches(pattern, text)).isEqualTo(matches);
+        assertThat(AliasPattern.matches(pattern, text)).isEqualTo(matches);
     }
 
     @Test
     void emptyMatchesEmptyOnly() {
-        assertThat(Glob.matches("", "")).isTrue();
-        assertThat(Glob.matches("*", "")).isTrue();
-        assertThat(Glob.matches("", "a")).isFalse();
-        assertThat(Glob.matches("?", "")).isFalse();
+        assertThat(AliasPattern.matches("", "")).isTrue();
+        assertThat(AliasPattern.matches("*", "")).isTrue();
+        assertThat(AliasPattern.matches("", "a")).isFalse();
+        assertThat(AliasPattern.matches("?", "")).isFalse();
     }
 
     /** Method: random patterns and texts over three letters; the judge is java.util.regex. */
@@ -58,7 +58,7 @@ class GlobTest {
             random.ints(random.nextInt(7), 'a', 'd').forEach(c -> text.append((char) c));
             boolean expected = Pattern.matches(regex.toString(), text);
             hits += expected ? 1 : 0;
-            assertThat(Glob.matches(glob.toString(), text.toString())).as("%s on %s, seed %d", glob, text, seed)
+            assertThat(AliasPattern.matches(glob.toString(), text.toString())).as("%s on %s, seed %d", glob, text, seed)
                     .isEqualTo(expected);
         }
         assertThat(hits).as("texts that match").isGreaterThan(PATTERNS / 20);
@@ -66,6 +66,6 @@ class GlobTest {
 
     @Test
     void manyStarsCostNoExponentialTime() {
-        assertThat(Glob.matches("*a".repeat(200) + "b", "a".repeat(5_000))).isFalse();
+        assertThat(AliasPattern.matches("*a".repeat(200) + "b", "a".repeat(5_000))).isFalse();
     }
 }
