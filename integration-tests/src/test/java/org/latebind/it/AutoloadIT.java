@@ -1,6 +1,7 @@
 package org.latebind.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -27,12 +28,43 @@ import org.osgi.framework.Bundle;
 public class AutoloadIT {
 
     private static final String NET = "/soc/ethernet@1002000";
+    /** Two resources as an indexer writes them. */
+    private static final String INDEX = """
+            <?xml version="1.0" encoding="UTF-8"?>
+            <repository increment="1" name="toys" xmlns="http://www.osgi.org/xmlns/repository/v1.0.0">
+            <resource>
+              <capability namespace="osgi.identity">
+                <attribute name="osgi.identity" value="toy-net"/><attribute name="type" value="osgi.bundle"/>
+                <attribute name="version" type="Version" value="1.0.0"/>
+              </capability>
+              <capability namespace="osgi.content">
+                <attribute name="osgi.content" value="0"/><attribute name="url" value="net.jar"/>
+                <attribute name="size" type="Long" value="1"/><attribute name="mime" value="application/vnd.osgi.bundle"/>
+              </capability>
+              <capability namespace="latebind.driver">
+                <attribute name="latebind.driver" value="x"/>
+                <attribute name="compatible" type="List&lt;String&gt;" value="latebind\\,teaching-net"/>
+              </capability>
+              <requirement namespace="toy.phy"/>
+            </resource>
+            <resource>
+              <capability namespace="osgi.identity">
+                <attribute name="osgi.identity" value="toy-phy"/><attribute name="type" value="osgi.bundle"/>
+                <attribute name="version" type="Version" value="1.0.0"/>
+              </capability>
+              <capability namespace="osgi.content">
+                <attribute name="osgi.content" value="1"/><attribute name="url" value="phy.jar"/>
+                <attribute name="size" type="Long" value="1"/><attribute name="mime" value="application/vnd.osgi.bundle"/>
+              </capability>
+              <capability namespace="toy.phy"/>
+            </resource>
+            </repository>
+            """;
     private static final String LEAF = "/soc/iommu@e6740000";
 
     @Configuration
     static Option[] config() {
-        return CoreOptions.options(CoreOptions.composite(Provision.base()),
-                CoreOptions.url(Provision.location("explorer")), CoreOptions.url(Provision.location("console")));
+        return CoreOptions.options(CoreOptions.composite(Provision.base()), CoreOptions.composite(Provision.onDemand()));
     }
 
     private static void jar(Path file, String name, String version, Map<String, String> headers) throws IOException {
@@ -50,6 +82,11 @@ public class AutoloadIT {
 
     private static Map<String, String> driver(String compatible) {
         return Map.of("Provide-Capability", "latebind.driver;latebind.driver=x;compatible:List<String>=\"" + compatible + "\"");
+    }
+
+    private static List<String> installed(Live live) {
+        return Stream.of(live.context().getBundles()).map(Bundle::getSymbolicName).filter(name -> name.startsWith("toy-")).sorted()
+                .toList();
     }
 
     private static List<String> active(Live live) {
@@ -76,18 +113,60 @@ public class AutoloadIT {
                 jar(folder.resolve("other-" + i + ".jar"), "toy-other-" + i, "1.0.0", driver("vendor\\,device-" + i));
             }
             Map<String, String> needs = new TreeMap<>(driver("latebind\\,teaching-net"));
-            needs.put("Require-Capability", "toy.phy");
+            needs.put("Require-Capability", "toy.phy;filter:=\"(toy.phy=one)\"");
             jar(folder.resolve("net.jar"), "toy-net", "1.0.0", needs);
-            jar(folder.resolve("phy.jar"), "toy-phy", "1.0.0", Map.of("Provide-Capability", "toy.phy"));
+            jar(folder.resolve("phy.jar"), "toy-phy", "1.0.0", Map.of("Provide-Capability", "toy.phy;toy.phy=one"));
             OnDemandDrivers drivers = live.service(OnDemandDrivers.class, null);
             assertThat(drivers.offer(folder)).isEmpty();
-            assertThat(active(live)).isEmpty();
+            assertThat(installed(live)).as("nothing is installed before it is needed").isEmpty();
             assertThat(drivers.satisfy(live.settled())).singleElement().asString()
-                    .contains("toy-net", "latebind,teaching-net", NET);
+                    .contains("toy-net 1.0.0 for latebind,teaching-net", NET);
             assertThat(active(live)).containsExactly("toy-net", "toy-phy");
+            assertThat(installed(live)).as("only what is needed").containsExactly("toy-net", "toy-phy");
             assertThat(drivers.satisfy(live.settled())).as("nothing more to do").isEmpty();
         } finally {
             delete(folder);
+        }
+    }
+
+    @Test
+    public void aRepositoryIndexIsAsGoodAsAFolder() throws Exception {
+        Path folder = Files.createTempDirectory("autoload");
+        try (Live live = Live.board("teaching.dts", "latebind", Map.of())) {
+            Map<String, String> needs = new TreeMap<>(driver("latebind\\,teaching-net"));
+            needs.put("Require-Capability", "toy.phy;filter:=\"(toy.phy=one)\"");
+            jar(folder.resolve("net.jar"), "toy-net", "1.0.0", needs);
+            jar(folder.resolve("phy.jar"), "toy-phy", "1.0.0", Map.of("Provide-Capability", "toy.phy;toy.phy=one"));
+            Path index = Files.writeString(folder.resolve("index.xml"), INDEX);
+            OnDemandDrivers drivers = live.service(OnDemandDrivers.class, null);
+            assertThat(drivers.offer(index)).isEmpty();
+            assertThat(drivers.satisfy(live.settled())).singleElement().asString().contains("toy-net 1.0.0", NET);
+            assertThat(active(live)).containsExactly("toy-net", "toy-phy");
+        } finally {
+            delete(folder);
+        }
+    }
+
+    @Test
+    public void theIndexWrittenAtBuildTimeNamesTheDriverOfTheBoard() throws Exception {
+        try (Live live = Live.board("teaching.dts", "latebind", Map.of())) {
+            live.start("dma-client");
+            live.core().execute(new org.latebind.runtime.Command.LateInit());
+            OnDemandDrivers drivers = live.service(OnDemandDrivers.class, null);
+            assertThat(drivers.offer(Path.of(System.getProperty("latebind.index")))).isEmpty();
+            assertThat(drivers.satisfy(live.settled())).singleElement().asString().contains("ipmmu-vmsa", LEAF);
+            assertThat(live.outcome(NET)).isEqualTo("BOUND_TRANSLATED");
+        }
+    }
+
+    @Test
+    public void aFileThatIsNoIndexIsRefusedWithItsName() throws Exception {
+        Path file = Files.writeString(Files.createTempFile("autoload", ".xml"), "<repository");
+        try (Live live = Live.board("teaching.dts", "latebind", Map.of())) {
+            OnDemandDrivers drivers = live.service(OnDemandDrivers.class, null);
+            assertThatThrownBy(() -> drivers.offer(file)).hasMessageContaining(file + ": no repository index");
+        } finally {
+            Files.delete(file);
         }
     }
 

@@ -37,13 +37,19 @@ final class Provision {
         return "reference:" + jar(artifact).toURI();
     }
 
-    private static Option bundle(String artifact) {
+    static Option bundle(String artifact) {
         return url(location(artifact));
     }
 
     /** Gogo without its interactive half, and the commands. */
     static Option[] console() {
         return options(bundle("org.apache.felix.gogo.runtime"), bundle("explorer"), bundle("console"));
+    }
+
+    /** What reads folders and repository indexes for drivers on demand, and the commands' bundle that uses it. */
+    static Option[] onDemand() {
+        return options(bundle("org.osgi.service.repository"), bundle("biz.aQute.bnd.util"), bundle("biz.aQute.bndlib"),
+                bundle("explorer"), bundle("console"));
     }
 
     /** Felix with DS, Configuration Admin, the driver core, the machine, and the test libraries. */

@@ -21,6 +21,10 @@ record Installation(Path home, Path boards) {
     static final String SHELL = "shell";
     /** Folder of the live page's bundles: the web server and JSON. */
     static final String WEB = "web";
+    /** Folder of what reads repository indexes and folders of bundles for drivers on demand. */
+    static final String AUTOLOAD = "autoload";
+    /** Folder of what watches a folder for bundles that come, change and go. */
+    static final String WATCH = "watch";
     /** Folder of the driver core and what stands around it. */
     static final String CORE = "core";
     /** Folder of the loadable modules: driver bundles. */

@@ -25,6 +25,9 @@ final class LiveRun {
     /** The bundle whose thread reads commands as soon as it is started. */
     private static final String SHELL_READER = "org.apache.felix.gogo.jline.jar";
 
+    /** How often a watched folder is looked at; a jar is taken when it did not change between two looks. */
+    private static final String WATCH_POLL_MILLIS = "500";
+
     private LiveRun() {
     }
 
@@ -37,7 +40,7 @@ final class LiveRun {
         Request request = new Request(board.path().toAbsolutePath().toString(), board.name(), policy.name(), parameters.values(),
                 List.of(), schedule.toAbsolutePath().toString(), file == null ? null : file.toAbsolutePath().toString(),
                 "sim", false, false, json, false, clients, null);
-        Map<?, ?> answer = go(installation, request, false);
+        Map<?, ?> answer = go(installation, request, Attendance.NONE);
         if (json) {
             Map<Object, Object> document = new java.util.LinkedHashMap<>((Map<?, ?>) answer.get("document"));
             // As on the model: the events of the schedule, not the services they turned into.
@@ -60,48 +63,94 @@ final class LiveRun {
         }
     }
 
-    /** Boots the framework, lets the session work, and with {@code shell} stays until somebody leaves it. */
-    static Map<?, ?> go(Installation installation, Request request, boolean shell) throws Exception {
-        return go(installation, request, shell, null);
+    /**
+     * What a run has beside its request.
+     *
+     * @param shell whether a shell opens and the run lasts until somebody leaves it
+     * @param page  the live page, served until the program is interrupted or the shell is left; null for none
+     * @param watch folder whose bundles come and go with its jars, as long; null for none
+     */
+    record Attendance(boolean shell, LivePage page, Path watch) {
+
+        /** Nobody is there: the run ends when everything has settled. */
+        static final Attendance NONE = new Attendance(false, null, null);
+
+        boolean stays() {
+            return shell || page != null || watch != null;
+        }
     }
 
-    /** The same with a live page, which is served until the program is interrupted or the shell is left; null for none. */
-    static Map<?, ?> go(Installation installation, Request request, boolean shell, LivePage page) throws Exception {
-        List<Path> started = new ArrayList<>(installation.bundles(Installation.PLATFORM));
+    /** Boots the framework, lets the session work, and stays as long as somebody attends. */
+    static Map<?, ?> go(Installation installation, Request request, Attendance attendance) throws Exception {
+        Path reader = attendance.shell() ? shellReader(installation) : null;
         List<Path> installed = new ArrayList<>(installation.bundles(Installation.MODULES));
-        Path reader = shell ? shellReader(installation) : null;
-        if (shell) {
-            started.addAll(installation.bundles(Installation.SHELL));
-            started.remove(reader);
+        if (reader != null) {
             installed.add(reader);
         }
-        if (page != null) {
-            started.addAll(installation.bundles(Installation.WEB));
-        }
-        started.addAll(installation.bundles(Installation.CORE));
-        started.add(installation.home().resolve("lib").resolve("launcher.jar"));
-        Map<String, String> settings = new HashMap<>(page == null ? Map.of() : page.settings());
-        // The shell reads etc/gosh_profile there: scope, prompt, completions.
-        settings.put("gosh.home", installation.home().toAbsolutePath().toString());
-        try (FelixHost host = new FelixHost(request.toProperties(), settings)) {
-            host.start(started, installed);
-            if (page != null) {
+        try (FelixHost host = new FelixHost(request.toProperties(), settings(installation, attendance))) {
+            host.start(started(installation, request, attendance, reader), installed);
+            if (attendance.stays() && !attendance.shell()) {
                 // An interrupted program takes its board down in order, too.
                 Runtime.getRuntime().addShutdownHook(new Thread(host::close, "latebind-stop"));
             }
             Map<?, ?> answer = host.work(FelixHost.SESSION);
-            if (page != null) {
-                System.err.println("Live page: " + page.address());
+            if (attendance.page() != null) {
+                System.err.println("Live page: " + attendance.page().address());
             }
-            if (shell) {
+            if (attendance.watch() != null) {
+                System.err.println("Watching " + attendance.watch());
+            }
+            if (reader != null) {
                 // Only now: its first line may name any command.
                 host.openShell(reader);
             }
-            if (shell || page != null) {
+            if (attendance.stays()) {
                 host.waitForStop();
             }
             return answer;
         }
+    }
+
+    private static List<Path> started(Installation installation, Request request, Attendance attendance, Path reader) {
+        List<Path> started = new ArrayList<>(installation.bundles(Installation.PLATFORM));
+        if (attendance.shell()) {
+            started.addAll(installation.bundles(Installation.SHELL));
+            started.remove(reader);
+        }
+        if (attendance.page() != null) {
+            started.addAll(installation.bundles(Installation.WEB));
+        }
+        if (request.autoload() != null) {
+            started.addAll(installation.bundles(Installation.AUTOLOAD));
+        }
+        if (attendance.watch() != null) {
+            for (Path jar : installation.bundles(Installation.WATCH)) {
+                // The log stands in two folders.
+                if (started.stream().noneMatch(other -> other.getFileName().equals(jar.getFileName()))) {
+                    started.add(jar);
+                }
+            }
+        }
+        started.addAll(installation.bundles(Installation.CORE));
+        started.add(installation.home().resolve("lib").resolve("launcher.jar"));
+        return started;
+    }
+
+    private static Map<String, String> settings(Installation installation, Attendance attendance) {
+        Map<String, String> settings = new HashMap<>(attendance.page() == null ? Map.of() : attendance.page().settings());
+        // The shell reads etc/gosh_profile there: scope, prompt, completions.
+        settings.put("gosh.home", installation.home().toAbsolutePath().toString());
+        if (attendance.watch() != null) {
+            settings.put("felix.fileinstall.dir", attendance.watch().toString());
+            settings.put("felix.fileinstall.filter", ".*\\.jar");
+            settings.put("felix.fileinstall.poll", WATCH_POLL_MILLIS);
+            settings.put("felix.fileinstall.noInitialDelay", "true");
+            settings.put("felix.fileinstall.log.level", "2");
+            // A jar that comes under a running board is started at once, and is gone with the run.
+            settings.put("felix.fileinstall.bundles.new.start", "true");
+            settings.put("felix.fileinstall.bundles.startTransient", "true");
+        }
+        return settings;
     }
 
     private static Path shellReader(Installation installation) {

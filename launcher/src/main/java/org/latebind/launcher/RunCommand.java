@@ -48,10 +48,14 @@ final class RunCommand implements Callable<Integer> {
             description = "Modules to load, in this order. Default: all, unless there is a script; 'none' for none.")
     private List<String> load;
 
-    @Option(names = "--autoload", arity = "0..1", paramLabel = "FOLDER", fallbackValue = "",
-            description = "Starts the driver bundle that a device asks for by its compatible strings, from our modules and"
-                    + " FOLDER.")
+    @Option(names = "--autoload", arity = "0..1", paramLabel = "PLACE", fallbackValue = "",
+            description = "Starts the driver bundle that a device asks for by its compatible strings, with what it needs, from"
+                    + " our modules and PLACE: a folder of bundles, or a repository index (XML).")
     private String autoload;
+
+    @Option(names = "--watch", paramLabel = "FOLDER",
+            description = "Starts, updates and stops driver bundles as their jars come, change and go in FOLDER, until interrupted.")
+    private Path watch;
 
     @Option(names = "--script", paramLabel = "FILE", description = "A schedule to play (docs/schedules.md).")
     private Path script;
@@ -76,14 +80,19 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (web != null && (exit || json)) {
-            throw new BadInput("--web stays until it is interrupted, " + (exit ? "--exit" : "--json") + " leaves: one of them");
+        if ((web != null || watch != null) && (exit || json)) {
+            throw new BadInput((web != null ? "--web" : "--watch") + " stays until it is interrupted, " + (exit ? "--exit" : "--json")
+                    + " leaves: one of them");
         }
         LivePage page = web == null ? null : LivePage.on(web);
         Installation installation = Installation.find();
         Request request = machine == Backend.QEMU ? onQemu(installation) : onSim(installation);
-        Map<?, ?> answer = LiveRun.go(installation, request, !exit && !json && (page == null || System.console() != null),
-                page);
+        LiveRun.Attendance attendance = new LiveRun.Attendance(wantsShell(), page, checkedWatch());
+        if (!exit && !json && !attendance.stays()) {
+            System.err.println("latebind: nothing to read commands from, so the board goes down again"
+                    + " (--web or --watch keep it up, --exit says that this is meant)");
+        }
+        Map<?, ?> answer = LiveRun.go(installation, request, attendance);
         if (json) {
             Json.print(answer.get("document"));
         }
@@ -91,6 +100,18 @@ final class RunCommand implements Callable<Integer> {
             traces.write(request, (List<?>) answer.get("log"));
         }
         return (Integer) answer.get("exit");
+    }
+
+    /** Commands come from a terminal or a pipe; beside a page only from a terminal. */
+    private boolean wantsShell() {
+        return !exit && !json && (web == null || System.console() != null) && StandardInput.readable();
+    }
+
+    private Path checkedWatch() {
+        if (watch != null && !Files.isDirectory(watch)) {
+            throw new BadInput("--watch: " + watch + ": no such folder");
+        }
+        return watch == null ? null : watch.toAbsolutePath().normalize();
     }
 
     private Request onSim(Installation installation) {
@@ -119,15 +140,15 @@ final class RunCommand implements Callable<Integer> {
         return new Request(file, name, PolicyOptions.policy(policy).name(), options.on(LiveRun.DEFAULTS).values(),
                 checkedModules(installation), checkedScript(installation), devices,
                 machine.name().toLowerCase(java.util.Locale.ROOT), script == null, !exit && !json && script == null, json,
-                traces.wanted(), 0, checkedFolder());
+                traces.wanted(), 0, checkedPlace());
     }
 
-    private String checkedFolder() {
+    private String checkedPlace() {
         if (autoload == null || autoload.isEmpty()) {
             return autoload;
         }
-        if (!Files.isDirectory(Path.of(autoload))) {
-            throw new BadInput("--autoload: " + autoload + ": no such folder");
+        if (!Files.exists(Path.of(autoload))) {
+            throw new BadInput("--autoload: " + autoload + ": no such folder or index");
         }
         return Path.of(autoload).toAbsolutePath().toString();
     }

@@ -1,7 +1,5 @@
 package org.latebind.console.internal;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,57 +9,53 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.latebind.console.module.DriverModules;
 import org.latebind.console.module.OnDemandDrivers;
 import org.latebind.driver.DriverCapability;
 import org.latebind.runtime.CoreSnapshot;
 import org.latebind.runtime.DeviceStatus;
+import org.latebind.runtime.DriverCore;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
+import org.osgi.framework.Version;
+import org.osgi.framework.namespace.IdentityNamespace;
 import org.osgi.framework.wiring.BundleCapability;
 import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.framework.wiring.BundleWire;
 import org.osgi.framework.wiring.BundleWiring;
 import org.osgi.framework.wiring.FrameworkWiring;
+import org.osgi.resource.Capability;
+import org.osgi.resource.Resource;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.resolver.ResolutionException;
+import org.osgi.service.resolver.Resolver;
 
-/** The framework's own resolver decides what a driver bundle needs; only bundles that are installed can be found. */
+/** Candidates are installed bundles and the resources of a {@link DriverRepository}; the resolver service chooses what they need. */
 @Component(service = OnDemandDrivers.class)
 public final class BundlesOnDemand implements OnDemandDrivers {
 
     private final BundleContext context;
-    private final Set<Long> refused = new HashSet<>();
+    private final Resolver resolver;
+    private final Set<String> refused = new HashSet<>();
+    /** Null until a place is offered. */
+    private DriverRepository repository;
 
-    /** Takes the framework. */
+    /** Takes the framework and its resolver. What is offered and refused lasts as long as the board's core. */
     @Activate
-    public BundlesOnDemand(BundleContext context) {
+    public BundlesOnDemand(BundleContext context, @Reference Resolver resolver, @Reference DriverCore core) {
         this.context = context;
+        this.resolver = resolver;
     }
 
     @Override
-    public List<String> offer(Path folder) {
-        List<Path> jars;
-        try (Stream<Path> files = Files.list(folder)) {
-            jars = files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
-        } catch (IOException e) {
-            throw new DriverModules.ModuleException(folder + ": cannot be listed: " + e.getClass().getSimpleName());
+    public synchronized List<String> offer(Path place) {
+        if (repository == null) {
+            repository = new DriverRepository();
         }
-        List<String> problems = new ArrayList<>();
-        for (Path jar : jars) {
-            try {
-                Bundle bundle = context.installBundle(jar.toUri().toString());
-                if (bundle.getSymbolicName() == null) {
-                    bundle.uninstall();
-                    problems.add(jar + ": ignored: no bundle");
-                }
-            } catch (BundleException e) {
-                problems.add(jar + ": ignored: " + firstLine(e));
-            }
-        }
-        return List.copyOf(problems);
+        return repository.add(place);
     }
 
     @Override
@@ -75,20 +69,39 @@ public final class BundlesOnDemand implements OnDemandDrivers {
         return List.copyOf(done);
     }
 
-    private record Found(Bundle bundle, String compatible) {
+    /** A bundle that drives a compatible string: an installed revision, or a resource of the repository. */
+    private record Found(Resource resource, String compatible) {
+
+        private Capability identity() {
+            return resource.getCapabilities(IdentityNamespace.IDENTITY_NAMESPACE).get(0);
+        }
+
+        Version version() {
+            return (Version) identity().getAttributes().get(IdentityNamespace.CAPABILITY_VERSION_ATTRIBUTE);
+        }
+
+        String name() {
+            return String.valueOf(identity().getAttributes().get(IdentityNamespace.IDENTITY_NAMESPACE));
+        }
+
+        String nameAndVersion() {
+            return name() + " " + version();
+        }
     }
 
     private Optional<Found> find(List<String> compatible) {
         for (String wanted : compatible) {
-            List<Bundle> drivers = Stream.of(context.getBundles()).filter(bundle -> drives(bundle, wanted)).toList();
-            if (drivers.stream().anyMatch(bundle -> bundle.getState() == Bundle.ACTIVE)) {
+            List<Bundle> installed = Stream.of(context.getBundles()).filter(bundle -> drives(bundle, wanted)).toList();
+            if (installed.stream().anyMatch(bundle -> bundle.getState() == Bundle.ACTIVE)) {
                 // It is there and does not have the device: another bundle would not either.
                 return Optional.empty();
             }
-            Optional<Bundle> best = drivers.stream().filter(bundle -> !refused.contains(bundle.getBundleId()))
-                    .max(Comparator.comparing(Bundle::getVersion));
+            Stream<Resource> all = Stream.concat(installed.stream().map(bundle -> bundle.adapt(BundleRevision.class)),
+                    repository == null ? Stream.empty() : repository.driving(wanted).stream());
+            Optional<Found> best = all.map(resource -> new Found(resource, wanted))
+                    .filter(found -> !refused.contains(found.nameAndVersion())).max(Comparator.comparing(Found::version));
             if (best.isPresent()) {
-                return Optional.of(new Found(best.get(), wanted));
+                return best;
             }
         }
         return Optional.empty();
@@ -108,15 +121,30 @@ public final class BundlesOnDemand implements OnDemandDrivers {
     }
 
     private String start(Found found, DeviceStatus device) {
-        Bundle bundle = found.bundle();
         String why = " for " + found.compatible() + " (" + device.path() + ")";
         try {
-            startWithSuppliers(bundle, new HashSet<>());
-            return "autoload: " + bundle.getSymbolicName() + " " + bundle.getVersion() + why;
-        } catch (BundleException e) {
-            refused.add(bundle.getBundleId());
-            return "autoload: " + bundle.getSymbolicName() + why + " does not start: " + firstLine(e);
+            startWithSuppliers(install(found.resource()), new HashSet<>());
+            return "autoload: " + found.nameAndVersion() + why;
+        } catch (BundleException | ResolutionException e) {
+            refused.add(found.nameAndVersion());
+            return "autoload: " + found.name() + why + " does not start: " + firstLine(e);
         }
+    }
+
+    /** Installs a resource with everything it needs that is not there; returns its bundle. */
+    private Bundle install(Resource wanted) throws BundleException, ResolutionException {
+        if (repository == null) {
+            return ((BundleRevision) wanted).getBundle();
+        }
+        Bundle bundle = null;
+        for (Resource resource : resolver.resolve(new DriverResolution(wanted, repository, context)).keySet()) {
+            Bundle its = resource instanceof BundleRevision revision ? revision.getBundle()
+                    : context.installBundle(DriverRepository.location(resource));
+            if (resource.equals(wanted)) {
+                bundle = its;
+            }
+        }
+        return bundle != null ? bundle : ((BundleRevision) wanted).getBundle();
     }
 
     private void startWithSuppliers(Bundle bundle, Set<Bundle> begun) throws BundleException {
@@ -135,7 +163,7 @@ public final class BundlesOnDemand implements OnDemandDrivers {
         }
     }
 
-    private static String firstLine(BundleException e) {
+    private static String firstLine(Exception e) {
         String text = String.valueOf(e.getMessage());
         int end = text.indexOf('\n');
         return end < 0 ? text : text.substring(0, end);

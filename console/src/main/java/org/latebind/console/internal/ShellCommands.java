@@ -40,6 +40,12 @@ public final class ShellCommands {
         context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).stop();
     }
 
+    /** Stops the framework, as people are used to type it in other shells. */
+    @Descriptor("takes the board down and leaves")
+    public void exit(@Descriptor("ignored: the exit code is that of the run") int code) throws BundleException {
+        exit();
+    }
+
     /** Paths of all devices, sorted. */
     @Descriptor("paths of all devices")
     public List<String> devicepaths() {

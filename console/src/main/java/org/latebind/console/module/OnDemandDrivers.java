@@ -13,17 +13,18 @@ import org.osgi.annotation.versioning.ProviderType;
 public interface OnDemandDrivers {
 
     /**
-     * Installs the bundles of a folder without starting them. A jar that is no usable bundle is left out.
+     * Adds a place where driver bundles may be found. Nothing is installed until a device asks for it.
      *
-     * @param folder folder with jars; not null
-     * @return one line for each jar that was left out
-     * @throws DriverModules.ModuleException when the folder cannot be listed
+     * @param place a folder with jars, or the index of a repository (XML, OSGi Compendium 7, section 132.5); not null
+     * @return one line for each jar that is no usable bundle and was left out
+     * @throws DriverModules.ModuleException when the folder or the index cannot be read
      */
-    List<String> offer(Path folder);
+    List<String> offer(Path place);
 
     /**
-     * Starts, for every device without driver, the installed bundle whose capability names one of its compatible strings, the
-     * most specific first and the newest bundle of several; bundles it is wired to are started before it.
+     * Starts, for every device without driver, the bundle whose capability names one of its compatible strings: installed
+     * bundles and those of the offered places, the most specific string first and the newest bundle of several. What the
+     * bundle needs is chosen by the OSGi resolver from the same places, installed with it and started before it.
      *
      * @param snapshot the devices; not null
      * @return one line for each bundle that was started, or could not be; empty when nothing changed

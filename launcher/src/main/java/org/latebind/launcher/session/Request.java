@@ -23,7 +23,7 @@ import org.osgi.framework.BundleContext;
  * @param quiet      whether nothing is printed
  * @param trace      whether the answer holds the log
  * @param clients    how many client modules share the masters; 0 for the generic one
- * @param autoload   folder of driver bundles to start when a device asks for one, empty for those installed, or null
+ * @param autoload   folder or index of driver bundles to start when a device asks for one, empty for those installed, or null
  */
 public record Request(String board, String name, String policy, Map<String, String> parameters, List<String> load,
         String script, String population, String machine, boolean lateInit, boolean realTime, boolean quiet, boolean trace,
