@@ -87,7 +87,8 @@ final class Moment {
                 state.outcome(number).name(), iommu < 0 ? null : all.iommuPath(iommu), group < 0 ? null : group,
                 iommus.streams().getOrDefault(device.path(), List.of()),
                 translated ? null : reason(state.explain(number, installed)),
-                boundAtMicros.getOrDefault(number, List.of()).stream().map(micros -> micros * NANOS_PER_MICRO).toList());
+                boundAtMicros.getOrDefault(number, List.of()).stream().map(micros -> micros * NANOS_PER_MICRO).toList(),
+                state.stateSynced(number));
     }
 
     private static Reason reason(org.latebind.probe.Reason from) {

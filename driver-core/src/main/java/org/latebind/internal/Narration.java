@@ -134,9 +134,13 @@ final class Narration {
             case TIMED_OUT -> Line.warning(Kind.TIMER, "deferred probe timeout, ignoring dependency on " + iommu(step, view));
             case STILL_PENDING -> Line.warning(Kind.TIMER,
                     "deferred probe pending: " + (text.isEmpty() ? "(reason unknown)" : text));
+            case SYNC_STATE -> text.isEmpty() ? Line.debug(Kind.EVENT, "sync_state(): all consumers are bound")
+                    : Line.warning(Kind.TIMER, "Timed out. Forcing sync_state()");
+            case SYNC_STATE_PENDING -> Line.warning(Kind.TIMER,
+                    "sync_state() pending due to " + view.board().device(step.other()).path());
             case REFUSED -> Line.warning(Kind.COMMAND, text);
             case PANIC -> new Line(Kind.BOARD, LogLevel.ERROR, null, text.isEmpty() ? "panic" : text);
-            case DEVICE_ADDED, DEVICE_REMOVED, TRIGGER, RETRY, LINK_RELAXED, SYNC_STATE, LOADED, UNLOADED, LATE_INIT, INIT,
+            case DEVICE_ADDED, DEVICE_REMOVED, TRIGGER, RETRY, LINK_RELAXED, LOADED, UNLOADED, LATE_INIT, INIT,
                 SUSPEND, RESUME -> Line.debug(Kind.EVENT, word(step.kind()) + (text.isEmpty() ? "" : ": " + text));
             case BOUND, DEFERRED, FAILED, UNBOUND, FORCED_OFF, GROUP_JOINED, GROUP_LEFT, IOMMU_REGISTERED, IOMMU_UNREGISTERED,
                 REFUSED_BY_IOMMU -> throw new IllegalStateException("told elsewhere: " + step);

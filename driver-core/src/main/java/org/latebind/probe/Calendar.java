@@ -29,6 +29,9 @@ final class Calendar {
         } else {
             w.c[Layout.FLAGS] |= Layout.F_INITCALLS_DONE;
             w.pop();
+            if (w.logging()) {
+                Links.syncStates(w);
+            }
             if (w.c[Layout.TIMEOUT] > 0) {
                 arm(w);
             }
@@ -73,6 +76,7 @@ final class Calendar {
                 for (int device : w.deferredList()) {
                     w.log(LogRecord.Kind.STILL_PENDING, device, -1, -1, w.reasonText(device));
                 }
+                Links.syncStatesAtExpiry(w);
             }
         }
     }

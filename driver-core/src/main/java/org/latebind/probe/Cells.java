@@ -156,6 +156,11 @@ abstract class Cells implements StateView {
     }
 
     @Override
+    public boolean stateSynced(int device) {
+        return is(device, Layout.D_SYNCED);
+    }
+
+    @Override
     public String deviceName(int device) {
         BoardDevice d = t.board.devices[device];
         return d.namedLate() && present(device) ? d.name() + (lateName(device) - 1) : d.name();

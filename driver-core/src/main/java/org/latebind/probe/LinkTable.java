@@ -58,6 +58,11 @@ final class LinkTable {
     private final int[][] childNodes;
 
     LinkTable(Board board, Policy policy, Parameters parameters, boolean[] unknownReady) {
+        this(board, policy, parameters, unknownReady, parameters.fwDevlink(policy).holds());
+    }
+
+    /** With {@code asIfHeld} the links are made whether they hold anybody or not: permissive links delay sync_state only. */
+    LinkTable(Board board, Policy policy, Parameters parameters, boolean[] unknownReady, boolean asIfHeld) {
         this.board = board;
         int n = board.nodePath.length;
         exists = new boolean[board.devices.length];
@@ -73,7 +78,7 @@ final class LinkTable {
         for (int d = 0; d < exists.length; d++) {
             supplierLinks.add(new ArrayList<>(2));
         }
-        if (parameters.fwDevlink(policy).holds()) {
+        if (asIfHeld) {
             play(policy, parameters.strict(policy));
         }
         List<FwLink> waiting = waitingNodes();

@@ -42,28 +42,64 @@ final class Links {
                 w.log(LogRecord.Kind.DEFERRED, consumer, -1, device);
             }
         }
-        if (w.logging() && !w.is(device, Layout.D_SYNCED)) {
+        if (w.logging()) {
             syncState(w, device);
-        }
-        for (int link : w.t.links.ofConsumer[device]) {
-            int supplier = w.supplierOf(link);
-            if (w.logging() && supplier >= 0 && w.held(supplier) && !w.is(supplier, Layout.D_SYNCED)) {
-                syncState(w, supplier);
+            LinkTable links = w.t.syncLinks();
+            for (int link : links.ofConsumer[device]) {
+                int supplier = links == w.t.links ? w.supplierOf(link) : links.supplier[link];
+                if (supplier >= 0 && w.held(supplier)) {
+                    syncState(w, supplier);
+                }
             }
         }
     }
 
-    /** Logs, once, that all consumers of a supplier are held; nothing is decided by it. */
+    /**
+     * Tells the supplier, once, that all its consumers are held: its hardware may leave the state the firmware left. Held back
+     * until late-init. Nothing is decided by it, so a search, which writes no log, leaves it out.
+     */
     private static void syncState(Work w, int supplier) {
-        if (!w.global(Layout.F_LATE_INIT) || w.t.links.ofSupplier[supplier].length == 0) {
-            return;
+        if (w.global(Layout.F_LATE_INIT) && !w.is(supplier, Layout.D_SYNCED) && w.t.syncLinks().ofSupplier[supplier].length > 0
+                && delayedBy(w, supplier) < 0) {
+            w.raise(supplier, Layout.D_SYNCED);
+            w.log(LogRecord.Kind.SYNC_STATE, supplier, -1, -1);
         }
-        for (int link : w.t.links.ofSupplier[supplier]) {
-            if (!w.linkRelaxed(link) && w.supplierOf(link) == supplier && !w.held(w.t.links.consumer[link])) {
-                return;
+    }
+
+    /** The first consumer that is not held, or -1. A relaxed link holds nobody, but it delays until its consumer binds. */
+    private static int delayedBy(Work w, int supplier) {
+        LinkTable links = w.t.syncLinks();
+        for (int link : links.ofSupplier[supplier]) {
+            int consumer = links.consumer[link];
+            int at = links == w.t.links ? w.supplierOf(link) : links.supplier[link];
+            if (at == supplier && w.present(consumer) && !w.held(consumer)) {
+                return consumer;
             }
         }
-        w.log(LogRecord.Kind.SYNC_STATE, supplier, -1, -1);
+        return -1;
+    }
+
+    /** Late-init: what was held back until now. */
+    static void syncStates(Work w) {
+        for (int device = 0; device < w.t.deviceCount; device++) {
+            if (w.held(device)) {
+                syncState(w, device);
+            }
+        }
+    }
+
+    /** The timer expired: strict waits on and says for whom, timeout tells the supplier all the same. */
+    static void syncStatesAtExpiry(Work w) {
+        syncStates(w);
+        for (int device = 0; device < w.t.deviceCount; device++) {
+            int consumer = w.held(device) && !w.is(device, Layout.D_SYNCED) ? delayedBy(w, device) : -1;
+            if (consumer >= 0 && w.t.parameters.syncStateTimesOut()) {
+                w.raise(device, Layout.D_SYNCED);
+                w.log(LogRecord.Kind.SYNC_STATE, device, -1, -1, "timed out");
+            } else if (consumer >= 0) {
+                w.log(LogRecord.Kind.SYNC_STATE_PENDING, device, -1, consumer);
+            }
+        }
     }
 
     /** Links to devices that never matched a driver hold nobody any more. Links to bare nodes stay. */

@@ -47,7 +47,9 @@ public record LogRecord(long micros, Kind kind, int device, int driver, int othe
         /** It fired. */ TIMER_EXPIRED,
         /** Link from device to supplier device (other) no longer holds. */ LINK_RELAXED,
         /** Still pending when the timer fired. */ STILL_PENDING,
-        /** All consumers of the supplier (device) are bound. */ SYNC_STATE,
+        /** The supplier (device) is told that all its consumers are bound, or, with a text, that nobody waits for them any more. */
+        SYNC_STATE,
+        /** The timer expired, and the supplier (device) still waits for a consumer (other) to bind. */ SYNC_STATE_PENDING,
         /** late_initcall. */ LATE_INIT,
         /** User space starts. */ INIT,
         /** Suspended. */ SUSPEND,

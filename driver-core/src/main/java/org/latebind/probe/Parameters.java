@@ -31,6 +31,7 @@ public final class Parameters {
         names.put("deferred_probe_timeout", "seconds; 0 none after late-init; negative for ever");
         names.put("fw_devlink", "off|permissive|on|rpm");
         names.put("fw_devlink.strict", "0|1");
+        names.put("fw_devlink.sync_state", "strict|timeout");
         names.put("iommu.passthrough", "0|1");
         names.put("iommu.strict", "0|1");
         names.put("arm-smmu.disable_bypass", "0|1");
@@ -113,6 +114,11 @@ public final class Parameters {
     /** {@code fw_devlink.strict}, or the policy's default. */
     public boolean strict(Policy policy) {
         return flag("fw_devlink.strict", policy.strict());
+    }
+
+    /** {@code fw_devlink.sync_state}: whether the timer's end also ends waiting for consumers before sync_state. */
+    public boolean syncStateTimesOut() {
+        return "timeout".equals(values.get("fw_devlink.sync_state"));
     }
 
     /** {@code iommu.passthrough}: default domains are identity. */

@@ -127,7 +127,7 @@ final class Releasing {
         int supplier = w.field(3) - 1;
         w.removeFromDriver(device);
         w.c[w.at.driver + device] = -1;
-        w.lower(device, Layout.D_UNBINDING | Layout.D_FAILED);
+        w.lower(device, Layout.D_UNBINDING | Layout.D_FAILED | Layout.D_SYNCED);
         w.pop();
         if (supplier < 0) {
             w.c[w.at.cause + device] = Cause.UNBOUND_BY_HAND.with(driver);

@@ -37,7 +37,7 @@ final class StateKey {
         k.contendedOrder(c, s.at.registered, t.contended);
         k.bits(c, s.at.loaded, t.moduleCount);
         for (int d = 0; d < t.deviceCount; d++) {
-            k.put(c[s.at.flags + d] & ~Layout.D_ON_DRIVER);
+            k.put(c[s.at.flags + d] & ~(Layout.D_ON_DRIVER | Layout.D_SYNCED));
             k.put(c[s.at.driver + d] + 1);
             int rare = (s.is(d, Layout.D_GROUPED) ? 1 : 0) | (s.injected(d) != 0 ? 2 : 0)
                 | (s.override(d) != 0 ? 4 : 0);

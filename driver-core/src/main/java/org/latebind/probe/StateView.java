@@ -26,6 +26,9 @@ public interface StateView {
     /** The IOMMU the device is attached to, or -1. */
     int attachedTo(int device);
 
+    /** Whether the device, a supplier, was told that all its consumers are bound; runs without a log never say so. */
+    boolean stateSynced(int device);
+
     /** Whether the device stands in the deferred list. */
     boolean deferred(int device);
 

@@ -15,6 +15,8 @@ final class Tables {
     final Parameters parameters;
     final Layout layout;
     final LinkTable links;
+    /** Made when a run with a log asks for it. */
+    private volatile LinkTable syncLinks;
     final int deviceCount;
     final int driverCount;
     final int moduleCount;
@@ -295,6 +297,17 @@ final class Tables {
             partition[d] = known == null ? keys.size() - 1 : known;
         }
         return keys.size();
+    }
+
+    /** The links that delay sync_state: those that hold consumers, and permissive ones, which do nothing else. */
+    LinkTable syncLinks() {
+        LinkTable made = syncLinks;
+        if (made == null) {
+            made = parameters.fwDevlink(policy) == FwDevlink.PERMISSIVE
+                ? new LinkTable(board, policy, parameters, unknownReady(), true) : links;
+            syncLinks = made;
+        }
+        return made;
     }
 
     private int[][] childrenOf() {

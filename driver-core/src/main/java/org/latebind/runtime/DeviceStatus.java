@@ -18,9 +18,16 @@ import java.util.Objects;
  * @param streams       stream ids at that unit, in the order of the tree; empty without unit
  * @param reason        why it is not {@code BOUND_TRANSLATED}; null when it is
  * @param boundAtNanos  virtual times at which it was bound, oldest first
+ * @param stateSynced   whether it was told that all its consumers are bound (Linux: {@code state_synced})
  */
 public record DeviceStatus(String path, String name, List<String> compatible, String driver, String outcome, String iommu,
-        Integer group, List<Integer> streams, Reason reason, List<Long> boundAtNanos) {
+        Integer group, List<Integer> streams, Reason reason, List<Long> boundAtNanos, boolean stateSynced) {
+
+    /** A device that was told nothing of its consumers. */
+    public DeviceStatus(String path, String name, List<String> compatible, String driver, String outcome, String iommu,
+            Integer group, List<Integer> streams, Reason reason, List<Long> boundAtNanos) {
+        this(path, name, compatible, driver, outcome, iommu, group, streams, reason, boundAtNanos, false);
+    }
 
     /** Checks and copies the arguments. */
     public DeviceStatus {

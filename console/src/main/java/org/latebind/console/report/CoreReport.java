@@ -49,6 +49,9 @@ public final class CoreReport {
             times.add(nanos / NANOS_PER_SECOND);
         }
         row.put("boundAt", times);
+        if (device.stateSynced()) {
+            row.put("stateSynced", true);
+        }
         return row;
     }
 

@@ -60,6 +60,9 @@ public final class ReplayDocument {
             }
         }
         row.put("boundAt", times);
+        if (state.stateSynced(d)) {
+            row.put("stateSynced", true);
+        }
         return row;
     }
 
