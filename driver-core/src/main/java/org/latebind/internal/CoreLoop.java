@@ -48,6 +48,7 @@ final class CoreLoop implements AutoCloseable {
     private final Narration narration;
     private final Consumer<Moment> changed;
     private final PassthroughCore passthrough;
+    private final XenBootEnd xenBootEnd;
     private final LazyFlushes flushes;
     private final DomainTables tables;
     private volatile Moment moment;
@@ -72,8 +73,9 @@ final class CoreLoop implements AutoCloseable {
         Machine machine = setup.machine();
         this.flushes = new LazyFlushes(clock, setup.time(), owner, calls, journal);
         this.tables = new DomainTables(iommus, calls, machine);
-        this.passthrough = setup.xen() ? new PassthroughCore(setup.tree(), machine,
-                text -> journal.add(LogEntry.Kind.MESSAGE, LogLevel.INFO, "xen", text)) : null;
+        Consumer<String> xenLog = text -> journal.add(LogEntry.Kind.MESSAGE, LogLevel.INFO, "xen", text);
+        this.passthrough = setup.xen() ? new PassthroughCore(setup.tree(), machine, xenLog) : null;
+        this.xenBootEnd = setup.xen() ? new XenBootEnd(passthrough, setup.policy(), xenLog) : null;
         Devices devices = new Devices(setup.board(), setup.tree(), machine, journal, passthrough);
         Clients clients = new Clients(setup.board(), setup.tree());
         DmaApis dma = new DmaApis(iommus, calls, setup.dma(), flushes);
@@ -228,6 +230,9 @@ final class CoreLoop implements AutoCloseable {
             clock.moveTo(advance.toMicros());
         }
         flushes.run();
+        if (xenBootEnd != null && refusal == null && event instanceof Event.LateInit) {
+            xenBootEnd.lateInit(engine.state(), engine.parameters());
+        }
         events++;
         publish();
         return refusal;

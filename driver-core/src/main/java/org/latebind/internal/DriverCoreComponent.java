@@ -69,12 +69,12 @@ public final class DriverCoreComponent implements DriverCore {
             CoreConfiguration config, Map<String, Object> properties) {
         this.context = context;
         DmaApis.Factory dma = new DmaImplementations(board.tree(), new DmaFactory(machine.memory(), machine.pages()));
+        Parameters parameters = parameters(properties, board.parameters());
         Policy policy = Policy.named(board.policy());
         Setup setup = new Setup(board.name(), board.tree(),
-                BoardReader.read(board.tree(), board.population()).as(policy.iommuMap()), policy,
-                parameters(properties, board.parameters()), machine, time, dma,
+                BoardReader.read(board.tree(), board.population()).as(policy.iommuMap()), policy, parameters, machine, time, dma,
                 Duration.ofMillis(config.call_limit_millis()), Duration.ofMillis(config.departure_limit_millis()),
-                playsXen(board));
+                policy == Policy.XEN || parameters.playsXen());
         // Threads start only now that nothing about the board can be wrong any more.
         this.owner = new Owner("latebind-core", time, this::failed);
         this.registry = new Owner("latebind-registry", time, this::failed);
@@ -87,11 +87,6 @@ public final class DriverCoreComponent implements DriverCore {
         installed.open();
         Passthrough guests = loop.passthrough();
         this.passthrough = guests == null ? null : context.registerService(Passthrough.class, guests, null);
-    }
-
-    /** Under Xen's policy, and under any other when the board says {@code xen=true}: then IOMMU bundles may come and go. */
-    private static boolean playsXen(BoardSource board) {
-        return board.policy().equals(Policy.XEN.name()) || Boolean.parseBoolean(board.parameters().get("xen"));
     }
 
     private static Parameters parameters(Map<String, Object> configured, Map<String, String> ofBoard) {

@@ -253,4 +253,9 @@ abstract class Cells implements StateView {
     public boolean panicked() {
         return global(Layout.F_PANIC);
     }
+
+    @Override
+    public boolean withoutIommu() {
+        return global(Layout.F_NO_IOMMU);
+    }
 }

@@ -41,6 +41,8 @@ public final class Parameters {
         names.put("unknown_suppliers", "wait|ready");
         names.put("async_order", "serial|choice");
         names.put("ipmmu-vmsa.allow", "linux|bsp|all");
+        names.put("xen", "0|1");
+        names.put("dom0", "0|1");
         return java.util.Collections.unmodifiableMap(names);
     }
 
@@ -159,6 +161,16 @@ public final class Parameters {
     /** {@code ipmmu-vmsa.allow}: which clients the IPMMU driver takes. */
     public String ipmmuAllow() {
         return values.getOrDefault("ipmmu-vmsa.allow", "linux");
+    }
+
+    /** {@code xen}: the core plays Xen under any policy, so that IOMMU drivers serve guests; under Xen's own it always does. */
+    public boolean playsXen() {
+        return flag("xen", false);
+    }
+
+    /** {@code dom0}: when Xen's boot is over, the hardware domain is built and gets the devices that are not set aside. */
+    public boolean hardwareDomain() {
+        return flag("dom0", false);
     }
 
     /** Whether {@code driver_async_probe} makes this driver asynchronous; its own wish is asked first. */

@@ -82,4 +82,7 @@ public interface StateView {
 
     /** Whether the hypervisor gave up at boot (policy xen). */
     boolean panicked();
+
+    /** Whether the hypervisor booted on without an IOMMU (policy xen). */
+    boolean withoutIommu();
 }

@@ -168,12 +168,15 @@ public class ConsoleIT {
             assertThat(shell.text("latebind:guest create 1 256K")).startsWith("domain 1 created");
             assertThat(shell.text("latebind:guest assign 1 " + MMC)).isEqualTo(MMC + " assigned to domain 1");
             assertThat(shell.text("latebind:guest list")).contains(MMC);
+            assertThat(shell.words("latebind:guestwords 2 [guest assign]")).containsExactly("1");
+            assertThat(shell.words("latebind:guestwords 3 [guest assign 1]")).contains(MMC);
             assertThat(shell.text("latebind:guest p2m 1 0x40000000 2").lines()).hasSizeGreaterThanOrEqualTo(3);
             assertThat(shell.text("latebind:guest reboot 1")).contains("domain 1");
             assertThat(shell.text("latebind:guest deassign 1 " + MMC)).contains(MMC);
             assertThat(shell.text("latebind:guest destroy 1")).contains("domain 1");
             assertThat(shell.text("latebind:guest list")).isEqualTo("no domain\n");
-            assertThat(shell.text("latebind:guest create one 256K")).contains("not a number");
+            assertThat(shell.text("latebind:guest create one 256K"))
+                    .isEqualTo("\"one\" is not a domain id; usage: guest create DOMID MEMORY");
         });
     }
 

@@ -78,7 +78,7 @@ final class LiveExploration {
         Path file = Populations.file(board, population);
         Request request = new Request(board.path().toAbsolutePath().toString(), board.name(), policies.get(0),
                 options.on(LiveRun.DEFAULTS).values(), List.of(), null,
-                file == null ? null : file.toAbsolutePath().toString(), "sim", false, false, true, false, 0, null);
+                file == null ? null : file.toAbsolutePath().toString(), "sim", false, false, true, false, 0, null, Map.of());
         Map<?, ?> answer = LiveRun.compare(installation, request,
                 new AgreementRequest(schedules, seed, policies, events, clients == null ? -1 : clients));
         if (json) {

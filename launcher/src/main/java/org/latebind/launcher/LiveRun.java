@@ -39,7 +39,7 @@ final class LiveRun {
         Path file = Populations.file(board, population);
         Request request = new Request(board.path().toAbsolutePath().toString(), board.name(), policy.name(), parameters.values(),
                 List.of(), schedule.toAbsolutePath().toString(), file == null ? null : file.toAbsolutePath().toString(),
-                "sim", false, false, json, false, clients, null);
+                "sim", false, false, json, false, clients, null, Map.of());
         Map<?, ?> answer = go(installation, request, Attendance.NONE);
         if (json) {
             Map<Object, Object> document = new java.util.LinkedHashMap<>((Map<?, ?>) answer.get("document"));

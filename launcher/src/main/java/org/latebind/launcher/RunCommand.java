@@ -3,6 +3,7 @@ package org.latebind.launcher;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -63,6 +64,10 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--machine", paramLabel = "sim|qemu", defaultValue = "sim",
             description = "Simulated hardware, or QEMU's SMMUv3 and its edu devices (default ${DEFAULT-VALUE}).")
     private Backend machine;
+
+    @Option(names = "--hardware", paramLabel = "NAME=VALUE", description = "An option of the simulated hardware, for example"
+            + " prr.value=0x4f10 (an older chip) or ipmmu.firmware=tf-a; repeatable.")
+    private Map<String, String> hardware = new LinkedHashMap<>();
 
     @Option(names = "--json", description = "One JSON document of the end state on standard output and nothing else.")
     private boolean json;
@@ -140,7 +145,15 @@ final class RunCommand implements Callable<Integer> {
         return new Request(file, name, PolicyOptions.policy(policy).name(), options.on(LiveRun.DEFAULTS).values(),
                 checkedModules(installation), checkedScript(installation), devices,
                 machine.name().toLowerCase(java.util.Locale.ROOT), script == null, !exit && !json && script == null, json,
-                traces.wanted(), 0, checkedPlace());
+                traces.wanted(), 0, checkedPlace(), checkedHardware());
+    }
+
+    private Map<String, String> checkedHardware() {
+        if (machine == Backend.QEMU && !hardware.isEmpty()) {
+            throw new BadInput("--hardware is for simulated hardware, --machine qemu has its own");
+        }
+        hardware.forEach(HardwareOptions::check);
+        return hardware;
     }
 
     private String checkedPlace() {

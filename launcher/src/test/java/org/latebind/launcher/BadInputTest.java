@@ -10,6 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.latebind.machine.SimMachine;
+import org.latebind.machine.ipmmu.IpmmuFactory;
+import org.latebind.machine.ipmmu.ProductRegisterFactory;
 
 /** Bad input: one line, exit code 2, nothing started. */
 class BadInputTest {
@@ -81,6 +84,20 @@ class BadInputTest {
     @Test
     void anUnknownParameterListsTheKnownOnes() throws IOException {
         assertOneLine(latebind("run", board(), "-p", "speed=9", "--exit"), "speed", "deferred_probe_timeout");
+    }
+
+    @Test
+    void hardwareOptionsAreCheckedByNameAndValue() throws IOException {
+        assertOneLine(latebind("run", board(), "--hardware", "prr.value=new", "--exit"), "prr.value", "\"new\"");
+        assertOneLine(latebind("run", board(), "--hardware", "ipmmu.speed=9", "--exit"), "ipmmu.speed", "ipmmu.firmware");
+    }
+
+    /** The names are written down twice, because the models are not on the program's own class path. */
+    @Test
+    void hardwareOptionsAreThoseOfTheModels() {
+        assertThat(HardwareOptions.KNOWN.keySet()).containsExactlyInAnyOrder(SimMachine.POWER_OFF, ProductRegisterFactory.VALUE,
+                IpmmuFactory.STRICT, IpmmuFactory.DIRTY, IpmmuFactory.FIRMWARE, IpmmuFactory.SECGRP, IpmmuFactory.CACHE_FAULTS,
+                IpmmuFactory.MULTIPLE_HITS, IpmmuFactory.FLUSH_MICROS, IpmmuFactory.FLUSH_STUCK);
     }
 
     @Test

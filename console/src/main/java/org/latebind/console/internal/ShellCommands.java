@@ -3,6 +3,7 @@ package org.latebind.console.internal;
 import java.util.List;
 import org.apache.felix.service.command.Descriptor;
 import org.latebind.console.module.DriverModules;
+import org.latebind.passthrough.Passthrough;
 import org.latebind.runtime.DeviceStatus;
 import org.latebind.runtime.DmaClient;
 import org.latebind.runtime.DriverCore;
@@ -12,12 +13,14 @@ import org.osgi.framework.Constants;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /** The shell itself: how to leave it, and what it offers to complete a word with (its profile names these functions). */
 @Component(service = ShellCommands.class, property = {"osgi.command.scope=latebind", "osgi.command.function=exit",
-    "osgi.command.function=devicepaths", "osgi.command.function=clientpaths", "osgi.command.function=modulenames"})
+    "osgi.command.function=devicepaths", "osgi.command.function=clientpaths", "osgi.command.function=modulenames",
+    "osgi.command.function=guestwords"})
 public final class ShellCommands {
 
     private final BundleContext context;
@@ -25,6 +28,9 @@ public final class ShellCommands {
     private final DriverModules modules;
     @Reference(policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     private volatile List<DmaClient> clients = List.of();
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC,
+        policyOption = ReferencePolicyOption.GREEDY)
+    private volatile Passthrough guests;
 
     /** Takes the services that know the words. */
     @Activate
@@ -62,5 +68,13 @@ public final class ShellCommands {
     @Descriptor("names of all driver modules")
     public List<String> modulenames() {
         return modules.modules().stream().map(DriverModules.Module::name).toList();
+    }
+
+    /** What may be typed at a place of {@code guest}; nothing while the core does not play Xen. */
+    @Descriptor("words that fit a place of the command guest")
+    public List<String> guestwords(int index, List<?> line) {
+        Passthrough hypervisor = guests;
+        return hypervisor == null ? List.of() : GuestVerb.completions(index, line.stream().map(Object::toString).toList(),
+                hypervisor.list().stream().map(Passthrough.Status::domid).toList(), devicepaths());
     }
 }

@@ -11,18 +11,21 @@ public final class GuestText {
     private GuestText() {
     }
 
-    /** One row for each domain. */
+    /** One row for each domain; below, what each holds in the IOMMU and its devices, last assigned first. */
     public static String list(List<Passthrough.Status> domains, int width) {
         if (domains.isEmpty()) {
             return "no domain\n";
         }
-        TextTable table = new TextTable("DOMAIN", "MEMORY", "TABLE", "IPA", "IOMMU", "DEVICES");
+        TextTable table = new TextTable("DOMAIN", "MEMORY", "TABLE", "IPA", "DEVICES");
+        StringBuilder details = new StringBuilder();
         for (Passthrough.Status domain : domains) {
             table.row(Integer.toString(domain.domid()), (domain.memoryBytes() >> KIB_SHIFT) + " KiB",
-                    "0x" + Long.toHexString(domain.p2mRoot()), domain.ipaBits() + " bits", domain.hardware(),
-                    String.join(" ", domain.devices()));
+                    "0x" + Long.toHexString(domain.p2mRoot()), domain.ipaBits() + " bits",
+                    Integer.toString(domain.devices().size()));
+            details.append('\n').append(domain.domid()).append(": ").append(domain.hardware()).append('\n');
+            domain.devices().forEach(path -> details.append("  ").append(path).append('\n'));
         }
-        return table.format(width);
+        return table.format(width) + details;
     }
 
     /** One row for each page of a P2M. */

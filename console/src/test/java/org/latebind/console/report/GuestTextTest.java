@@ -9,11 +9,22 @@ import org.latebind.passthrough.Passthrough;
 class GuestTextTest {
 
     @Test
-    void listShowsOneRowForEachDomain() {
-        String text = GuestText.list(List.of(new Passthrough.Status(1, 1 << 20, 0x4800_2000L, 40, "domain 1, context 1",
+    void listShowsOneRowForEachDomainAndItsDevicesBelow() {
+        String text = GuestText.list(List.of(
+                new Passthrough.Status(0, 1L << 32, 0x4800_0000L, 40, "no context", List.of()),
+                new Passthrough.Status(1, 1 << 20, 0x4800_2000L, 40, "domain 1, context 1",
                 List.of("/soc/mmc@ee100000", "/soc/dma@1"))), 0);
-        assertThat(text.lines().toList()).hasSize(2);
-        assertThat(text).contains("1024 KiB").contains("0x48002000").contains("40 bits").contains("/soc/mmc@ee100000 /soc/dma@1");
+        assertThat(text).isEqualTo("""
+                DOMAIN  MEMORY       TABLE       IPA      DEVICES
+                0       4194304 KiB  0x48000000  40 bits  0
+                1       1024 KiB     0x48002000  40 bits  2
+
+                0: no context
+
+                1: domain 1, context 1
+                  /soc/mmc@ee100000
+                  /soc/dma@1
+                """);
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.latebind.launcher.session;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.TreeMap;
 import org.latebind.devicetree.DeviceTree;
 import org.latebind.devicetree.DeviceTreeFile;
 import org.latebind.explorer.catalogue.PopulationFile;
@@ -31,7 +32,10 @@ record BoardInput(String name, DeviceTree tree, Population population, String po
         boolean qemu = QEMU.equals(request.machine());
         DeviceTree tree = qemu ? QemuSetup.standard().deviceTree() : DeviceTreeFile.read(Path.of(request.board()));
         Population population = qemu ? QemuSetup.standard().population(tree) : read(request.population(), tree);
-        return new BoardInput(request.name(), tree, population, request.policy(), request.parameters(), request.realTime());
+        // To the core they are the board's parameters alike; each reads those it knows.
+        Map<String, String> parameters = new TreeMap<>(request.hardware());
+        parameters.putAll(request.parameters());
+        return new BoardInput(request.name(), tree, population, request.policy(), parameters, request.realTime());
     }
 
     /** The same board under another policy. */

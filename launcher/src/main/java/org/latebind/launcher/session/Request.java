@@ -24,27 +24,32 @@ import org.osgi.framework.BundleContext;
  * @param trace      whether the answer holds the log
  * @param clients    how many client modules share the masters; 0 for the generic one
  * @param autoload   folder or index of driver bundles to start when a device asks for one, empty for those installed, or null
+ * @param hardware   options of the simulated hardware by name
  */
 public record Request(String board, String name, String policy, Map<String, String> parameters, List<String> load,
         String script, String population, String machine, boolean lateInit, boolean realTime, boolean quiet, boolean trace,
-        int clients, String autoload) {
+        int clients, String autoload, Map<String, String> hardware) {
 
     /** Prefix of all properties. */
     public static final String PREFIX = "latebind.request.";
-    private static final String PARAMETER = PREFIX + "parameter.";
 
     static Request from(BundleContext context) {
-        Map<String, String> parameters = new TreeMap<>();
-        for (String name : split(context.getProperty(PREFIX + "parameters"))) {
-            parameters.put(name, context.getProperty(PARAMETER + name));
-        }
+        Map<String, String> parameters = named(context, "parameter");
         return new Request(context.getProperty(PREFIX + "board"), context.getProperty(PREFIX + "name"),
                 context.getProperty(PREFIX + "policy"), parameters, split(context.getProperty(PREFIX + "load")),
                 context.getProperty(PREFIX + "script"), context.getProperty(PREFIX + "population"),
                 Objects.requireNonNullElse(context.getProperty(PREFIX + "machine"), "sim"),
                 flag(context, "late-init"), flag(context, "real-time"), flag(context, "quiet"), flag(context, "trace"),
                 Integer.parseInt(Objects.requireNonNullElse(context.getProperty(PREFIX + "clients"), "0")),
-                context.getProperty(PREFIX + "autoload"));
+                context.getProperty(PREFIX + "autoload"), named(context, "hardware"));
+    }
+
+    private static Map<String, String> named(BundleContext context, String kind) {
+        Map<String, String> values = new TreeMap<>();
+        for (String name : split(context.getProperty(PREFIX + kind + "s"))) {
+            values.put(name, context.getProperty(PREFIX + kind + "." + name));
+        }
+        return values;
     }
 
     /** The request as properties, without the prefix. */
@@ -55,6 +60,8 @@ public record Request(String board, String name, String policy, Map<String, Stri
         properties.put("policy", policy);
         properties.put("parameters", String.join(",", parameters.keySet()));
         parameters.forEach((key, value) -> properties.put("parameter." + key, value));
+        properties.put("hardwares", String.join(",", hardware.keySet()));
+        hardware.forEach((key, value) -> properties.put("hardware." + key, value));
         properties.put("load", String.join(",", load));
         if (script != null) {
             properties.put("script", script);
