@@ -50,8 +50,10 @@ public class ToyIommuIT {
     @Configuration
     public static Option[] framework() {
         return options(junitBundles(),
-                systemPackages("org.slf4j;version=1.7.36", "org.slf4j;version=2.0.17", "org.slf4j.spi;version=2.0.17",
-                        "org.slf4j.event;version=2.0.17", "org.slf4j.helpers;version=2.0.17"),
+                // Pax Exam wants SLF4J 1.7, Latebind 2.0: the same classes serve both.
+                systemPackages("org.slf4j;version=1.7.36", "org.slf4j.spi;version=1.7.36", "org.slf4j.helpers;version=1.7.36",
+                        "org.slf4j;version=2.0.17", "org.slf4j.spi;version=2.0.17", "org.slf4j.helpers;version=2.0.17",
+                        "org.slf4j.event;version=2.0.17"),
                 composite(Stream.of("org.osgi.util.function", "org.osgi.util.promise", "org.osgi.service.component",
                         "org.apache.felix.configadmin", "org.apache.felix.scr", "driver-core", "machine", "dma-client")
                         .map(ToyIommuIT::bundle).toArray(Option[]::new)));
