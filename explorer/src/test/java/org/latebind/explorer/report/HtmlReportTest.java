@@ -30,17 +30,22 @@ class HtmlReportTest {
     private static final String PROBE = """
             <script>
             const q = (s, r) => [...(r || document).querySelectorAll(s)];
-            const seen = { title: document.title, findings: q("section.finding").map(s => s.dataset.rule),
-              sentence: q("section.finding p")[1].textContent, devices: q("#devices tr").length, lines: q("svg line").length,
-              hit: q("svg line.hit").length, policies: q("#policy option").map(o => o.textContent),
+            const key = k => document.dispatchEvent(new KeyboardEvent("keydown", { key: k, bubbles: true }));
+            const boxes = () => q(".chain .box").map(b => b.dataset.device + " " + b.querySelector(".pill, .soft").textContent);
+            const now = () => q("section.finding tr.now")[0].textContent;
+            const seen = { title: document.title, list: q("#list button strong").map(s => s.textContent),
+              sentence: q("p.sentence")[0].textContent, devices: q("#devices tr").length, lines: q("svg line").length,
+              on: q("svg line.on").length, hit: q("svg line.hit").length, policies: q("#policies button > span:first-child").map(o => o.textContent),
               stats: document.getElementById("stats").textContent, injected: q("section.finding b").length,
-              causes: q("section.finding")[0].querySelectorAll("details li").length };
-            const range = q("input[type=range]")[0];
-            const now = () => q("section.finding")[0].querySelector("li.now").textContent;
-            seen.last = now(); range.value = 2; range.dispatchEvent(new Event("input")); seen.second = now();
-            seen.later = q("section.finding")[0].querySelectorAll("li.later").length;
-            const policy = document.getElementById("policy");
-            policy.value = "1"; policy.dispatchEvent(new Event("change")); seen.switched = q("section.finding").length;
+              causes: q("section.finding details li").length, repair: q(".fix code").map(c => c.textContent) };
+            seen.last = now(); seen.chainAtTheEnd = boxes();
+            const range = () => q("section.finding input[type=range]")[0];
+            range().value = 2; range().dispatchEvent(new Event("input")); seen.second = now(); seen.chainAtStepTwo = boxes();
+            seen.later = q("section.finding tr.later").length;
+            key("ArrowLeft"); seen.byKey = now(); key("j"); seen.nextRule = q("section.finding")[0].dataset.rule; key("k");
+            const search = document.getElementById("search"); search.value = "gpu"; search.dispatchEvent(new Event("input"));
+            seen.searched = q("#devices tr").length; search.value = ""; search.dispatchEvent(new Event("input"));
+            key("p"); seen.pressed = q("#policies button").map(b => b.getAttribute("aria-pressed"));
             seen.wide = document.documentElement.scrollWidth > document.documentElement.clientWidth;
             seen.loaded = performance.getEntriesByType("resource").map(e => e.name);
             const out = document.createElement("pre"); out.id = "seen"; out.textContent = JSON.stringify(seen);
@@ -94,21 +99,33 @@ class HtmlReportTest {
     void showsFindingsBoardAndDevicesAndItsScrubberMoves() throws Exception {
         JsonNode seen = seen();
         assertThat(seen.get("title").asText()).isEqualTo("sample: load orders");
-        assertThat(texts(seen.get("findings"))).containsExactly("bound-untranslated", "order-dependent", "never-bound");
+        assertThat(texts(seen.get("list"))).containsExactly("bound-untranslated", "order-dependent", "never-bound");
         assertThat(seen.get("sentence").asText()).contains(Samples.HOSTILE);
         assertThat(seen.get("injected").asInt()).as("elements made from data").isZero();
         assertThat(seen.get("causes").asInt()).isEqualTo(2);
+        assertThat(texts(seen.get("repair"))).containsExactly("t_mmu", "deferred_probe_timeout=-1");
         assertThat(seen.get("devices").asInt()).isEqualTo(4);
         assertThat(seen.get("lines").asInt()).isEqualTo(2);
-        assertThat(seen.get("hit").asInt()).isEqualTo(2);
+        assertThat(seen.get("on").asInt()).as("edges of the chosen finding").isEqualTo(1);
+        assertThat(seen.get("hit").asInt()).as("edges of other findings").isEqualTo(1);
         assertThat(seen.get("stats").asText()).contains("123456789012345678901234567890 orders");
         assertThat(seen.get("last").asText()).isEqualTo("load t_mmu");
+        assertThat(texts(seen.get("chainAtTheEnd"))).containsExactly("/dma@2 BOUND_DIRECT", "/iommu@1 BOUND_DIRECT");
         assertThat(seen.get("second").asText()).isEqualTo("late-init");
+        assertThat(texts(seen.get("chainAtStepTwo"))).containsExactly("/dma@2 PENDING", "/iommu@1 NO_DRIVER");
         assertThat(seen.get("later").asInt()).isEqualTo(2);
-        assertThat(texts(seen.get("policies"))).containsExactly("timeout", "latebind");
-        assertThat(seen.get("switched").asInt()).isEqualTo(3);
         assertThat(seen.get("wide").asBoolean()).as("the page scrolls sideways").isFalse();
         assertThat(texts(seen.get("loaded"))).as("requests").isEmpty();
+    }
+
+    @Test
+    void isUsedWithTheKeyboard() throws Exception {
+        JsonNode seen = seen();
+        assertThat(seen.get("byKey").asText()).as("arrow left from step two").isEqualTo("load t_dmaPENDING");
+        assertThat(seen.get("nextRule").asText()).as("j").isEqualTo("order-dependent");
+        assertThat(texts(seen.get("policies"))).containsExactly("timeout", "latebind");
+        assertThat(texts(seen.get("pressed"))).as("p").containsExactly("false", "true");
+        assertThat(seen.get("searched").asInt()).as("devices with gpu in their path").isEqualTo(1);
     }
 
     @Test
