@@ -2,6 +2,7 @@ package org.latebind.webtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -55,10 +56,17 @@ class AccessIT {
                 HttpResponse.BodyHandlers.ofString()).body();
     }
 
+    /** What the runtime counts: nothing that is refused may move it. */
+    private static long events() throws IOException, InterruptedException {
+        return new ObjectMapper().readTree(state()).path("events").asLong(-1);
+    }
+
     @Test
-    void aForeignOriginIsRefused() throws Exception {
+    void aForeignOriginIsRefusedAndTheRuntimeIsUnaffected() throws Exception {
+        long before = events();
         assertThat(status(post(LATE_INIT).header("Origin", "http://example.org").header("X-Latebind-Token", server.token())))
                 .isEqualTo(403);
+        assertThat(events()).isEqualTo(before).isPositive();
     }
 
     @Test
@@ -67,8 +75,10 @@ class AccessIT {
     }
 
     @Test
-    void aMissingTokenIsRefused() throws Exception {
+    void aMissingTokenIsRefusedAndTheRuntimeIsUnaffected() throws Exception {
+        long before = events();
         assertThat(status(post(LATE_INIT).header("Origin", origin()))).isEqualTo(401);
+        assertThat(events()).isEqualTo(before).isPositive();
     }
 
     @Test
@@ -92,6 +102,28 @@ class AccessIT {
                 + "\r\nX-Latebind-Token: " + server.token() + "\r\nContent-Type: application/json\r\nContent-Length: 10485760\r\n\r\n";
         // Only the head is sent: an answer now is an answer without the body.
         assertThat(raw(head)).startsWith("HTTP/1.1 413");
+    }
+
+    /** Method: all ten megabytes are sent, whether or not anybody reads them; the server may cut the line after its answer. */
+    @Test
+    void aBodyOfTenMegabytesThatIsReallySentChangesNothing() throws Exception {
+        long before = events();
+        byte[] megabyte = new byte[1 << 20];
+        java.util.Arrays.fill(megabyte, (byte) 'x');
+        String answer = "";
+        try (Socket socket = connect()) {
+            send(socket, "POST /api/command HTTP/1.1\r\nHost: " + server.root().replaceAll("http://|/", "") + "\r\nOrigin: " + origin()
+                    + "\r\nX-Latebind-Token: " + server.token() + "\r\nContent-Type: application/json\r\nContent-Length: 10485760\r\n\r\n");
+            answer = firstLine(socket.getInputStream());
+            for (int i = 0; i < 10; i++) {
+                socket.getOutputStream().write(megabyte);
+            }
+        } catch (IOException cutWhileSending) {
+            assertThat(answer).as(cutWhileSending.getMessage()).isNotEmpty();
+        }
+        assertThat(answer).startsWith("HTTP/1.1 413");
+        assertThat(events()).isEqualTo(before).isPositive();
+        assertThat(server.alive()).isTrue();
     }
 
     @Test

@@ -21,6 +21,7 @@ let graphShown = false;
 let graphWaits = false;
 /** Devices the graph has to draw anew; null for all. */
 let graphDirty = null;
+let earlier = Promise.resolve();
 const dirty = new Set();
 const rows = new Map();
 
@@ -236,8 +237,14 @@ function drawFindings() {
     : [make('li', { className: 'hint' }, 'The hardware has no complaint.')]));
 }
 
-/** Asks the runtime for something and says what came of it. */
-async function send(line) {
+/** Asks the runtime for something and says what came of it. One thing after the other: a quick hand is not refused. */
+function send(line) {
+  const answer = earlier.then(() => ask(line));
+  earlier = answer.catch(() => undefined);
+  return answer;
+}
+
+async function ask(line) {
   say(line + ' …', true);
   const answer = await command(line);
   if (answer.status === 401) {
