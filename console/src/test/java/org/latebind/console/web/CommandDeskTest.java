@@ -79,7 +79,8 @@ class CommandDeskTest {
 
     @Test
     void eventsReachTheCore() {
-        for (String line : List.of("late-init", "expire", "advance 1", "bind /a", "unbind /a", "suspend", "resume", "param deferred_probe_timeout=5")) {
+        for (String line : List.of("late-init", "expire", "advance 1", "bind /a", "unbind /a", "suspend", "resume",
+                "param deferred_probe_timeout=5")) {
             assertThat(run(line).ok()).as(line).isTrue();
         }
         assertThat(done).containsExactly("LateInit", "Expire", "Advance", "Bind", "Unbind", "Suspend", "Resume", "SetParameter");

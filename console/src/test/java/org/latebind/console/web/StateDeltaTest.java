@@ -84,7 +84,8 @@ class StateDeltaTest {
     @Test
     void aFindingIsTold() {
         PageState before = state(1, true);
-        PageState after = new PageState(before.core(), before.modules(), List.of(new Finding("stale-tlb", "/mmu", "used")), Map.of("/a", 2));
+        PageState after = new PageState(before.core(), before.modules(), List.of(new Finding("stale-tlb", "/mmu", "used")),
+                Map.of("/a", 2));
         JsonNode delta = between(before, after);
         assertThat(delta.path("findings").path(0).path("rule").asText()).isEqualTo("stale-tlb");
         assertThat(delta.path("clients").path("/a").asInt()).isEqualTo(2);
