@@ -35,7 +35,8 @@ class HtmlReportTest {
             const now = () => q("section.finding tr.now")[0].textContent;
             const seen = { title: document.title, list: q("#list button strong").map(s => s.textContent),
               sentence: q("p.sentence")[0].textContent, devices: q("#devices tr").length, lines: q("svg line").length,
-              on: q("svg line.on").length, hit: q("svg line.hit").length, policies: q("#policies button > span:first-child").map(o => o.textContent),
+              on: q("svg line.on").length, hit: q("svg line.hit").length,
+              policies: q("#policies button > span:first-child").map(o => o.textContent),
               stats: document.getElementById("stats").textContent, injected: q("section.finding b").length,
               causes: q("section.finding details li").length, repair: q(".fix code").map(c => c.textContent) };
             seen.last = now(); seen.chainAtTheEnd = boxes();
