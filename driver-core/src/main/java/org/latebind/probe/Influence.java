@@ -415,8 +415,22 @@ public final class Influence {
         return Arrays.stream(iommuDevices).anyMatch(i -> i == d);
     }
 
+    /**
+     * Whether, as long as the timer has not fired, every device waits for what is absent: then what is bound only ever becomes
+     * more, in every order of loads.
+     */
+    public boolean waitsUntilExpiry() {
+        int timeout = t.parameters.timeoutSeconds(t.policy);
+        AbsentRule rule = t.board.acpi ? t.policy.absentAcpi : t.policy.absent;
+        boolean waits = timeout > 0 && questions().filter(q -> q.timeoutSeconds() == timeout)
+            .allMatch(q -> rule.decide(q) == AbsentRule.Verdict.DEFER
+                && t.policy.absentPowerDomain.decide(q) == AbsentRule.Verdict.DEFER);
+        return waits && !manyDrivers && !legacyModes && !t.parameters.asyncChoice()
+            && Arrays.stream(t.drivers).noneMatch(r -> r.deferBecomesError() || r.streamIdMax() != Integer.MAX_VALUE);
+    }
+
     /** Whether the device may wait in the list and bind from there. */
-    private boolean mayStandInList(int d) {
+    public boolean mayStandInList(int d) {
         return !fixed(d) && (t.links.ofConsumer[d].length > 0 || t.board.devices[d].powerDomain() >= 0 || asked(d).length > 0
             || t.iommusOf[d].length > 0 || t.board.devices[d].legacyIommu() >= 0 || t.board.devices[d].creator() >= 0);
     }

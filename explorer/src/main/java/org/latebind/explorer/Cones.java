@@ -244,7 +244,8 @@ final class Cones {
     /** The solution if it is known or takes a small search; otherwise null. */
     private KnownCones.Solution small(Group group, int groups, AtomicInteger done) {
         String key = KnownCones.key(group.shape + group.whole + Arrays.toString(group.watched()) + machine.input.policy().name()
-            + machine.input.parameters() + machine.input.events() + machine.userSpace + limits.reduced());
+            + machine.input.parameters() + machine.input.events() + machine.userSpace + limits.reduced()
+            + (group.ordered && !group.whole && machine.turnsEarly(group.slice.devices())));
         KnownCones.Solution solution = known.get(key);
         if (solution == null) {
             solution = search(group, Math.min(limits.states(), SMALL), null, groups, done);

@@ -73,7 +73,7 @@ final class Expander {
         boolean all = modules(s, late && init && !fires);
         if (!late && moves.ready(walker, moves.lateInit())) {
             go(s, Slice.LATE_INIT);
-            for (int turns = 1; moves.rotates && turns <= walker.turns(); turns++) {
+            for (int turns = 1; moves.turnsEarly && turns <= walker.turns(); turns++) {
                 go(s, slice.lateInitTurned(turns));
             }
         }
@@ -124,7 +124,9 @@ final class Expander {
         }
         if (moves.rotates) {
             go(s, Slice.TRIGGER);
-            go(s, Slice.ROTATE);
+            if (moves.turnsEarly || !walker.armed()) {
+                go(s, Slice.ROTATE);
+            }
         } else if (!triggerMatters) {
             if (walker.run(Slice.TRIGGER)) {
                 makeRoom();

@@ -18,6 +18,8 @@ final class Moves {
     final boolean outside;
     /** Whether such binds are followed up, and turn the deferred list. */
     final boolean rotates;
+    /** Whether the outside may turn the deferred list before the timer has fired. */
+    final boolean turnsEarly;
     /** Modules of the slice that may be loaded. */
     final int[] loadable;
     /** Which loads commute, or null to try all orders. */
@@ -35,6 +37,7 @@ final class Moves {
         this.outside = outside;
         this.rotates = rotates;
         this.commuting = commuting;
+        this.turnsEarly = rotates && machine.turnsEarly(slice.devices());
         Poset poset = machine.poset;
         int[] modules = slice.modules();
         loadable = IntStream.range(0, modules.length).filter(m -> !slice.builtin(m)).toArray();

@@ -72,34 +72,34 @@ final class Witnesses {
 
     /** The events of the way with loads of some outside modules in between, in an order the constraints allow. */
     private List<Event> mix(Slice slice, List<Integer> way, BitSet inside, Random random) {
-        List<Event> events = new ArrayList<>();
-        List<Integer> others = new ArrayList<>();
+        List<List<Integer>> gaps = new ArrayList<>();
+        way.forEach(number -> gaps.add(new ArrayList<>()));
         int share = 1 + random.nextInt(3);
+        int span = 1 + random.nextInt(way.size());
         for (int m : machine.loadable) {
             if (!inside.get(m) && random.nextInt(3) < share) {
-                others.add(m);
+                gaps.get(random.nextInt(span)).add(m);
             }
         }
-        java.util.Collections.shuffle(others, random);
+        List<Event> events = new ArrayList<>();
+        List<Integer> waiting = new ArrayList<>();
         BitSet done = new BitSet();
-        int early = 1 + random.nextInt(6);
-        for (int number : way) {
-            while (!others.isEmpty() && random.nextInt(early) > 0) {
-                int at = firstReady(others, done);
-                if (at < 0) {
-                    break;
-                }
-                int m = others.remove(at);
+        for (int i = 0; i < way.size(); i++) {
+            java.util.Collections.shuffle(gaps.get(i), random);
+            waiting.addAll(gaps.get(i));
+            for (int at = firstReady(waiting, done); at >= 0; at = firstReady(waiting, done)) {
+                int m = waiting.remove(at);
                 done.set(m);
                 events.add(new Event.Load(m));
             }
-            Event event = slice.event(number);
+            int number = way.get(i);
+            Event event = number >= slice.lateInitTurned(0) ? new Event.LateInit() : slice.event(number);
             if (event != null) {
                 events.add(event);
                 Machine.count(event, done, machine.poset);
             }
         }
-        return events;
+        return machine.withNeeded(events);
     }
 
     private int firstReady(List<Integer> modules, BitSet done) {
