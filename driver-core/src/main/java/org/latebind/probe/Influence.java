@@ -415,20 +415,6 @@ public final class Influence {
         return Arrays.stream(iommuDevices).anyMatch(i -> i == d);
     }
 
-    /**
-     * Whether, as long as the timer has not fired, every device waits for what is absent: then what is bound only ever becomes
-     * more, in every order of loads.
-     */
-    public boolean waitsUntilExpiry() {
-        int timeout = t.parameters.timeoutSeconds(t.policy);
-        AbsentRule rule = t.board.acpi ? t.policy.absentAcpi : t.policy.absent;
-        boolean waits = timeout > 0 && questions().filter(q -> q.timeoutSeconds() == timeout)
-            .allMatch(q -> rule.decide(q) == AbsentRule.Verdict.DEFER
-                && t.policy.absentPowerDomain.decide(q) == AbsentRule.Verdict.DEFER);
-        return waits && !manyDrivers && !legacyModes && !t.parameters.asyncChoice()
-            && Arrays.stream(t.drivers).noneMatch(r -> r.deferBecomesError() || r.streamIdMax() != Integer.MAX_VALUE);
-    }
-
     /** Whether the device may wait in the list and bind from there. */
     public boolean mayStandInList(int d) {
         return !fixed(d) && (t.links.ofConsumer[d].length > 0 || t.board.devices[d].powerDomain() >= 0 || asked(d).length > 0
@@ -444,7 +430,7 @@ public final class Influence {
         return questions().allMatch(q -> t.policy.absentPowerDomain.decide(q) == AbsentRule.Verdict.DEFER);
     }
 
-    private java.util.stream.Stream<AbsentRule.Question> questions() {
+    java.util.stream.Stream<AbsentRule.Question> questions() {
         int timeout = t.parameters.timeoutSeconds(t.policy);
         java.util.stream.IntStream timeouts = timeout > 0 ? java.util.stream.IntStream.of(timeout, 0)
             : java.util.stream.IntStream.of(timeout);
@@ -482,6 +468,11 @@ public final class Influence {
     /** The error an injected failure ends in. */
     static int injected() {
         return Errno.EIO.number();
+    }
+
+    /** Whether several IOMMU drivers, or the legacy binding, tie the IOMMUs of the board together. */
+    boolean tied() {
+        return manyDrivers || legacyModes;
     }
 
     Tables tables() {

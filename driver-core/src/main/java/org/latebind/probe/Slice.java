@@ -218,6 +218,32 @@ public final class Slice {
         return event;
     }
 
+    /** The event in words, for people. */
+    public String describe(int number) {
+        if (number == TRIGGER) {
+            return "a bind outside";
+        } else if (number == ROTATE) {
+            return "a bind outside that turns the deferred list";
+        } else if (number >= lateInitTurned(0)) {
+            return "late-init with " + (number - lateInitTurned(0)) + " turns of the deferred list";
+        }
+        Event event = events[number];
+        if (event instanceof Event.Load e) {
+            return "load " + t.catalogue.module(e.module()).name();
+        } else if (event instanceof Event.Unload e) {
+            return "unload " + t.catalogue.module(e.module()).name();
+        } else if (event instanceof Event.InjectFailure e) {
+            return "a failure of " + t.board.devices[e.device()].path();
+        } else if (event instanceof Event.Unbind e) {
+            return "unbind " + t.board.devices[e.device()].path();
+        } else if (event instanceof Event.Bind e) {
+            return "bind " + t.board.devices[e.device()].path();
+        } else if (event instanceof Event.RunAsync e) {
+            return "the asynchronous probe of " + t.board.devices[e.device()].path();
+        }
+        return number == LATE_INIT ? "late-init" : number == INIT ? "the start of user space" : "expire";
+    }
+
     // ---- what is in it
 
     /** Numbers of the devices on the board, ascending. */

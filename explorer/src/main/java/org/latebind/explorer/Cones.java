@@ -213,7 +213,8 @@ final class Cones {
         return new ArrayList<>(groups.values());
     }
 
-    private Group whole(List<Integer> targets) {
+    /** All devices in one piece. */
+    Group whole(List<Integer> targets) {
         int[] all = IntStream.range(0, machine.engine.board().deviceCount()).toArray();
         Group group = group(all, true);
         targets.forEach(d -> group.members.add(new Member(group.slice, d, d)));

@@ -6,6 +6,7 @@ import java.util.List;
 import org.latebind.driver.Errno;
 import org.latebind.probe.Event;
 import org.latebind.probe.Influence;
+import org.latebind.probe.ListTurns;
 import org.latebind.probe.ProbeEngine;
 import org.latebind.probe.State;
 import org.latebind.schedule.Schedule;
@@ -22,8 +23,7 @@ final class Machine {
     final boolean userSpace;
     /** Modules that may be loaded. */
     final int[] loadable;
-    /** Devices that may bind out of the deferred list before the timer fires; null until asked for. */
-    private volatile BitSet early;
+    private final ListTurns turns;
 
     /** The same machine under other constraints. */
     Machine(Machine base, ExplorerInput input) {
@@ -40,6 +40,7 @@ final class Machine {
             input.events().binds() > 0, poset.related());
         userSpace = base.userSpace;
         loadable = base.loadable;
+        turns = base.turns;
     }
 
     Machine(ExplorerInput input) {
@@ -52,77 +53,13 @@ final class Machine {
         userSpace = influence.userSpaceMatters();
         loadable = !events.load() ? new int[0] : java.util.stream.IntStream.range(0, engine.catalogue().modules().size())
             .filter(m -> !engine.catalogue().module(m).builtin()).toArray();
+        turns = new ListTurns(engine, booted, influence);
     }
 
-    /**
-     * Whether a device that is none of these may bind out of the deferred list before the timer fires while it stands between two
-     * of these, and so turn their order. As long as the timer runs, everybody waits for what is absent and more modules only bind
-     * more devices: who is not bound with every module loaded is bound in no order. Until then, what stands in the list since
-     * boot keeps its place in the circle, and all others come after it. Where that does not hold, the answer is yes.
-     */
+    /** Whether devices outside may turn the order of these in the deferred list before the timer fires. */
     boolean turnsEarly(int[] devices) {
         AllowedEvents events = input.events();
-        if (!timer() || events.unloads() + events.failures() + events.binds() > 0 || !influence.waitsUntilExpiry()) {
-            return true;
-        }
-        BitSet late = new BitSet();
-        BitSet listed = new BitSet();
-        List<Integer> atBoot = new ArrayList<>();
-        for (int d : booted.deferredList()) {
-            atBoot.add(d);
-        }
-        for (int d : devices) {
-            if (influence.mayStandInList(d)) {
-                (atBoot.contains(d) && builtinOnly(d) ? listed : late).set(d);
-            }
-        }
-        return earlyListed().stream().filter(x -> java.util.Arrays.binarySearch(devices, x) < 0)
-            .anyMatch(x -> between(x, atBoot, listed, late));
-    }
-
-    private boolean builtinOnly(int d) {
-        return java.util.Arrays.stream(influence.driversOf(d))
-            .allMatch(r -> engine.catalogue().module(engine.catalogue().moduleOf(r)).builtin());
-    }
-
-    private boolean between(int x, List<Integer> atBoot, BitSet listed, BitSet late) {
-        int place = builtinOnly(x) ? atBoot.indexOf(x) : -1;
-        if (place < 0) {
-            return !late.isEmpty() && late.cardinality() + listed.cardinality() > 1;
-        }
-        boolean before = false;
-        boolean after = !late.isEmpty();
-        for (int i = 0; i < atBoot.size(); i++) {
-            before |= i < place && listed.get(atBoot.get(i));
-            after |= i > place && listed.get(atBoot.get(i));
-        }
-        return before && after;
-    }
-
-    private BitSet earlyListed() {
-        BitSet found = early;
-        if (found == null) {
-            List<Event> all = new ArrayList<>();
-            for (int m : loadable) {
-                all.add(new Event.Load(m));
-            }
-            List<Event> once = new ArrayList<>();
-            BitSet seen = new BitSet();
-            for (Event event : withNeeded(all)) {
-                if (!seen.get(((Event.Load) event).module())) {
-                    seen.set(((Event.Load) event).module());
-                    once.add(event);
-                }
-            }
-            once.add(new Event.LateInit());
-            State end = replay(once);
-            found = new BitSet();
-            for (int d = 0; d < engine.board().deviceCount(); d++) {
-                found.set(d, end == null || !influence.permanent(d) && end.bound(d) && influence.mayStandInList(d));
-            }
-            early = found;
-        }
-        return found;
+        return !timer() || events.unloads() + events.failures() + events.binds() > 0 || turns.early(devices);
     }
 
     /** Elements whose orders are counted. */

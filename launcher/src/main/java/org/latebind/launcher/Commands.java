@@ -12,6 +12,7 @@ final class Commands {
         line.addSubcommand(new RunCommand());
         line.addSubcommand(new InspectCommand());
         line.addSubcommand(new ExploreCommand());
+        line.addSubcommand(new VerifyCommand());
         line.addSubcommand(new ReplayCommand());
         line.addSubcommand(new ExplainCommand());
         line.addSubcommand(new TraceCommand());

@@ -1,6 +1,11 @@
 package org.latebind.launcher;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +20,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.zip.GZIPOutputStream;
 import org.latebind.explorer.AllowedEvents;
+import org.latebind.explorer.Certificates;
 import org.latebind.explorer.Constraints;
 import org.latebind.explorer.ContradictionException;
 import org.latebind.explorer.Exploration;
@@ -99,6 +106,10 @@ final class ExploreCommand implements Callable<Integer> {
     @Option(names = "--output", paramLabel = "FILE", description = "Writes there instead of to standard output.")
     private Path output;
 
+    @Option(names = "--certificate", paramLabel = "FILE",
+            description = "Writes a certificate that 'latebind verify' checks without the search; compressed when it ends in .gz.")
+    private Path certificate;
+
     @Option(names = "--max-states", paramLabel = "N", description = "States stored at most; reaching it ends with exit code 3.")
     private Long states;
 
@@ -123,6 +134,9 @@ final class ExploreCommand implements Callable<Integer> {
         if (format == Format.HTML) {
             file.tree();
         }
+        if (certificate != null && "all".equals(policy)) {
+            throw new BadInput("a certificate is about one policy");
+        }
         List<Exploration> explorations = new ArrayList<>();
         try {
             ModuleSet set = new ModuleSource(modules, builtins, installation, live.clients()).forBoard(file);
@@ -136,6 +150,10 @@ final class ExploreCommand implements Callable<Integer> {
                         options.on(Parameters.DEFAULTS), constraints, events(), limits)));
             }
             inOrder(tasks, policies.size() == 1 ? 1 : limits().threads(), explorations::add);
+            if (certificate != null) {
+                certify(file, new ExplorerInput(devices, set.catalogue(), policies.get(0), options.on(Parameters.DEFAULTS),
+                        constraints, events(), limits()), explorations.get(0));
+            }
         } catch (ContradictionException e) {
             throw new BadInput(e.getMessage());
         }
@@ -149,6 +167,32 @@ final class ExploreCommand implements Callable<Integer> {
         }
         return live.run(installation, BoardFile.open(board, installation), population, options, policy, allow,
                 format == Format.JSON);
+    }
+
+    private void certify(BoardFile file, ExplorerInput input, Exploration exploration) {
+        if (exploration.verdict() == Verdict.LIMIT) {
+            System.err.println("latebind: a limit was reached, so there is nothing to certify; " + certificate + " is not written");
+            return;
+        }
+        Map<String, String> inputs = new TreeMap<>();
+        inputs.put("board", board);
+        given(inputs, "modules", modules);
+        given(inputs, "builtins", builtins);
+        given(inputs, "population", Populations.file(file, population));
+        inputs.put("clients", String.valueOf(live.clients()));
+        try (OutputStream raw = new BufferedOutputStream(Files.newOutputStream(certificate));
+                OutputStream out = certificate.toString().endsWith(".gz") ? new GZIPOutputStream(raw) : raw;
+                Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8)) {
+            Certificates.write(input, exploration, inputs, writer);
+        } catch (IOException e) {
+            throw new BadInput(certificate + ": cannot be written: " + BoardFile.reason(e));
+        }
+    }
+
+    private static void given(Map<String, String> inputs, String name, Path path) {
+        if (path != null) {
+            inputs.put(name, path.toString());
+        }
     }
 
     /** All trees below a folder that have an IOMMU, each on one thread, as a summary for each policy. */
