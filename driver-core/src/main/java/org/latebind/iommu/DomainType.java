@@ -6,7 +6,8 @@ public enum DomainType {
     /** Everything passes, addresses unchanged. */ IDENTITY,
     /** Translated, managed by its owner (guests, user space). */ UNMANAGED,
     /** Translated, managed by the DMA API, strict invalidation. */ DMA,
-    /** Translated, managed by the DMA API, lazy invalidation (flush queue). */ DMA_FQ;
+    /** Translated, managed by the DMA API, lazy invalidation (flush queue). */ DMA_FQ,
+    /** Stage 1 owned by a guest, on a stage 2 of ours ({@link NestedDomain}). */ NESTED;
 
     /** Tells whether the domain has a page table. */
     public boolean paging() {

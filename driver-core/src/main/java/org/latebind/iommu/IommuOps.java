@@ -66,6 +66,27 @@ public interface IommuOps {
     Domain allocate(DomainType type, IommuClient first);
 
     /**
+     * Makes a stage-2 domain on which guests' stages 1 can stand (Linux: {@code IOMMU_HWPT_ALLOC_NEST_PARENT}). It is an ordinary
+     * {@link DomainType#UNMANAGED} domain otherwise.
+     *
+     * @return the domain, or null when the hardware does not offer both stages at once or nothing is left
+     */
+    default PagingDomain allocateNestingParent(IommuClient first) {
+        return null;
+    }
+
+    /**
+     * Makes a domain whose stage 1 belongs to a guest.
+     *
+     * @param parent what {@link #allocateNestingParent} of this unit gave
+     * @param stage1 the guest's part; not null
+     * @return the domain, or null when the unit does not serve this kind or nothing is left
+     */
+    default NestedDomain allocateNested(PagingDomain parent, GuestStage1 stage1) {
+        return null;
+    }
+
+    /**
      * The DMA API of a client when the unit makes bus addresses by itself instead of filling a page table that the core
      * chooses addresses for (Xen grants: the address is the grant). The core asks after it attached the client to a
      * {@link DomainType#DMA} domain that is no {@link PagingDomain}, and also after {@link #translate} refused the client

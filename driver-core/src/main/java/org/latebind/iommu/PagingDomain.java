@@ -39,6 +39,16 @@ public interface PagingDomain extends Domain {
         return null;
     }
 
+    /**
+     * Sets who judges the faults of this domain; the last one set counts, {@link FaultHandler#NONE} takes it back. Whether faulting
+     * transactions are held for the answer is the driver's parameter and the hardware's ability.
+     *
+     * @return false when this driver tells nobody of faults
+     */
+    default boolean faultHandler(FaultHandler handler) {
+        return false;
+    }
+
     /** Completes the invalidations that {@code gather} collected. */
     void sync(Gather gather);
 

@@ -1,5 +1,7 @@
 package org.latebind.machine;
 
+import org.latebind.hardware.DmaResult;
+
 /** An IOMMU model as bus masters see it. */
 public interface StreamTranslator {
 
@@ -12,6 +14,16 @@ public interface StreamTranslator {
      * @return the verdict; a fault is recorded by the model itself
      */
     Verdict translate(int streamId, long busAddress, boolean write);
+
+    /**
+     * Judges one access that names a substream (PASID). Hardware without substreams has no way to carry one: the access is
+     * refused.
+     *
+     * @param substreamId substream id, not negative
+     */
+    default Verdict translate(int streamId, int substreamId, long busAddress, boolean write) {
+        return new Verdict(DmaResult.Kind.BLOCKED, busAddress, "no substreams here");
+    }
 
     /**
      * Asked after a fault, when the interrupt handlers have run: tells whether the model held the access and software let

@@ -68,6 +68,14 @@ record ContextRegisters(int stage, int cba2r, int cbar, int tcr2, int tcr, long 
                 false, sctlr);
     }
 
+    /** The same stage 1 on a stage 2 in another bank: CBAR type 3 with that bank and its VMID. */
+    ContextRegisters nestedOn(int stage2Bank, int vmid, HardwareFeatures f) {
+        int interrupt = cbar & 0xff << 24;
+        int wideVmid = f.vmid16() ? vmid << 16 : 0;
+        return new ContextRegisters(1, cba2r & 0xffff | wideVmid, Registers.CBAR_TYPE_NESTED | stage2Bank << 8
+                | (f.vmid16() ? 0 : vmid) | interrupt, tcr2, tcr, ttbr0, ttbr1, mair0, mair1, contextidr, shortFormat, sctlr);
+    }
+
     ContextRegisters withSctlr(int value) {
         return new ContextRegisters(stage, cba2r, cbar, tcr2, tcr, ttbr0, ttbr1, mair0, mair1, contextidr, shortFormat, value);
     }

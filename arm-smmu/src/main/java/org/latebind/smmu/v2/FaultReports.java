@@ -1,6 +1,7 @@
 package org.latebind.smmu.v2;
 
 import org.latebind.driver.Device;
+import org.latebind.iommu.FaultHandler;
 
 /** Reads, reports and clears faults. Lines are limited to a burst in a span of hardware time. */
 final class FaultReports {
@@ -80,7 +81,8 @@ final class FaultReports {
         long iova = hw.cb64(bank, Registers.CB_FAR);
         int stream = hw.gr1(Registers.cbfrsynra(bank));
         FaultHandler handler = handlers[bank] == null ? FaultHandler.NONE : handlers[bank];
-        FaultHandler.Answer answer = handler.fault(iova, (syndrome & Registers.FSYNR0_WNR) != 0);
+        FaultHandler.Answer answer = handler.fault(new FaultHandler.Fault(stream & 0xffff, iova,
+                (syndrome & Registers.FSYNR0_WNR) != 0, (fsr & Registers.FSR_SS) != 0));
         if (answer == FaultHandler.Answer.UNHANDLED && speak()) {
             hw.log(Device.LogLevel.ERROR, String.format(
                     "Unhandled context fault: fsr=0x%x, iova=0x%08x, fsynr=0x%x, cbfrsynra=0x%x, cb=%d", fsr, iova, syndrome,

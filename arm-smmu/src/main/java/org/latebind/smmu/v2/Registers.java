@@ -98,6 +98,7 @@ final class Registers {
 
     // CBAR
     static final int CBAR_TYPE_S1_BYPASS = 1 << 16;
+    static final int CBAR_TYPE_NESTED = 3 << 16;
     static final int CBAR_BPSHCFG_NSH = 3 << 8;
     static final int CBAR_MEMATTR_WB = 0xf << 12;
     static final int CBA2R_VA64 = 1;

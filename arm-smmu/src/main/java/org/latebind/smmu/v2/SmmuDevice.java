@@ -10,8 +10,11 @@ import org.latebind.driver.Errno;
 import org.latebind.hardware.Interrupts;
 import org.latebind.iommu.Domain;
 import org.latebind.iommu.DomainType;
+import org.latebind.iommu.GuestStage1;
 import org.latebind.iommu.IommuClient;
 import org.latebind.iommu.IommuOps;
+import org.latebind.iommu.NestedDomain;
+import org.latebind.iommu.PagingDomain;
 import org.latebind.iommu.Protection;
 import org.latebind.iommu.ReservedRegion;
 import org.latebind.iommu.Translation;
@@ -196,7 +199,21 @@ final class SmmuDevice implements IommuOps, Binding {
 
     @Override
     public Domain allocate(DomainType type, IommuClient first) {
+        if (type == DomainType.NESTED) {
+            return null;
+        }
         return type.paging() ? SmmuDomain.allocate(this, type, first) : new FixedDomain(this, type);
+    }
+
+    @Override
+    public PagingDomain allocateNestingParent(IommuClient first) {
+        return SmmuDomain.allocateNestingParent(this, first);
+    }
+
+    @Override
+    public NestedDomain allocateNested(PagingDomain parent, GuestStage1 stage1) {
+        return parent instanceof SmmuDomain below && below.nestingParent() && stage1 instanceof GuestStage1.ContextBank guest
+                ? GuestContext.start(this, below, guest) : null;
     }
 
     @Override

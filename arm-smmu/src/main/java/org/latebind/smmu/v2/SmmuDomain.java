@@ -3,6 +3,7 @@ package org.latebind.smmu.v2;
 import org.latebind.driver.Device;
 import org.latebind.driver.Errno;
 import org.latebind.iommu.DomainType;
+import org.latebind.iommu.FaultHandler;
 import org.latebind.iommu.IommuClient;
 import org.latebind.iommu.PagingDomain;
 import org.latebind.pagetable.Gather;
@@ -19,6 +20,7 @@ final class SmmuDomain implements PagingDomain {
     private final SmmuDevice smmu;
     private final DomainType type;
     private Errno failure;
+    private boolean nestingParent;
     private int bank = -1;
     private int asidOrVmid;
     private ContextPlan plan;
@@ -31,18 +33,36 @@ final class SmmuDomain implements PagingDomain {
     }
 
     static SmmuDomain allocate(SmmuDevice smmu, DomainType type, IommuClient first) {
+        return allocate(smmu, type, first, ContextPlan.Request.STAGE1);
+    }
+
+    /** A stage 2 for guests' stages 1 to stand on, or null when the hardware has not both or nothing is left. */
+    static SmmuDomain allocateNestingParent(SmmuDevice smmu, IommuClient first) {
+        if (!smmu.state().features().nested()) {
+            return null;
+        }
+        SmmuDomain domain = allocate(smmu, DomainType.UNMANAGED, first, ContextPlan.Request.NESTED);
+        if (domain.failure != null) {
+            return null;
+        }
+        domain.tlb.becomeNestingParent();
+        domain.nestingParent = true;
+        return domain;
+    }
+
+    private static SmmuDomain allocate(SmmuDevice smmu, DomainType type, IommuClient first, ContextPlan.Request request) {
         SmmuDomain domain = new SmmuDomain(smmu, type);
-        domain.failure = domain.finalise(first);
+        domain.failure = domain.finalise(first, request);
         if (domain.failure != null) {
             smmu.device().log(Device.LogLevel.ERROR, "no context for " + first.path() + ": " + domain.failure);
         }
         return domain;
     }
 
-    private Errno finalise(IommuClient first) {
+    private Errno finalise(IommuClient first, ContextPlan.Request request) {
         SmmuState state = smmu.state();
         HardwareFeatures features = state.features();
-        plan = ContextPlan.negotiate(features, ContextPlan.Request.STAGE1, true);
+        plan = ContextPlan.negotiate(features, request, true);
         if (plan == null) {
             return Errno.EINVAL;
         }
@@ -69,13 +89,24 @@ final class SmmuDomain implements PagingDomain {
         return smmu.state().parameters().stall() ? registers.withSctlr(registers.sctlr() | Registers.SCTLR_CFCFG) : registers;
     }
 
-    /** Sets who judges faults of this domain. */
-    void faultHandler(FaultHandler handler) {
-        smmu.faults().handler(bank, handler);
+    @Override
+    public boolean faultHandler(FaultHandler handler) {
+        if (bank >= 0) {
+            smmu.faults().handler(bank, handler);
+        }
+        return bank >= 0;
     }
 
     int bank() {
         return bank;
+    }
+
+    int vmid() {
+        return asidOrVmid;
+    }
+
+    boolean nestingParent() {
+        return nestingParent;
     }
 
     @Override

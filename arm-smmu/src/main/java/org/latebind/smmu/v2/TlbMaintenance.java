@@ -12,6 +12,7 @@ final class TlbMaintenance implements TlbInvalidation {
     private final boolean stage1;
     private final boolean wide;
     private final boolean byContext;
+    private volatile boolean nestingParent;
 
     TlbMaintenance(SmmuState state, int bank, ContextPlan plan, int asidOrVmid) {
         this.state = state;
@@ -84,8 +85,19 @@ final class TlbMaintenance implements TlbInvalidation {
         }
     }
 
+    /** Guests' stages 1 stand on this stage 2: entries that combine both stages are dropped with every completion. */
+    void becomeNestingParent() {
+        nestingParent = true;
+    }
+
     /** Waits for everything issued so far. */
     void sync() {
+        if (nestingParent) {
+            synchronized (state.hardware()) {
+                state.hardware().gr0(Registers.TLBIVMID, asidOrVmid);
+                state.hardware().syncGlobal();
+            }
+        }
         if (byContext) {
             synchronized (this) {
                 state.hardware().syncContext(bank);

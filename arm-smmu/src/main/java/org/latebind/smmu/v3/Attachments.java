@@ -46,7 +46,7 @@ final class Attachments {
                 streams.add(client.id(i));
             }
         }
-        Master master = new Master(client.name(), streams);
+        Master master = new Master(client.name(), streams, capabilities.stalls(client));
         for (int sid : streams) {
             Errno error = table.owner(sid) != null ? Errno.EINVAL : table.prepare(sid, () -> descriptorChanged(sid));
             if (error != null) {
@@ -81,7 +81,7 @@ final class Attachments {
         if (master == null) {
             return Errno.ENODEV;
         }
-        long[] context = domain.contextDescriptor();
+        long[] context = domain.contextDescriptor(master);
         if (context != null) {
             if (!allocateContext(master)) {
                 return Errno.ENOMEM;
@@ -101,7 +101,7 @@ final class Attachments {
     }
 
     private static boolean idleOrStatic(Master master) {
-        return master.domain() == null || master.domain().contextDescriptor() == null;
+        return master.domain() == null || master.domain().contextDescriptor(master) == null;
     }
 
     /** Detaches, unless the client is attached to another domain by now. */
@@ -151,6 +151,16 @@ final class Attachments {
     private void contextChanged(Master master) {
         master.streams().forEach(sid -> Commands.configureContext(batch, sid, true));
         batch.submit();
+    }
+
+    /** Drops copies of the descriptors that the streams of one domain use. */
+    void contextChanged(StreamDomain domain) {
+        masters.values().stream().filter(m -> m.domain() == domain).forEach(this::contextChanged);
+    }
+
+    /** The domain that serves a stream; null when none does. */
+    StreamDomain domainOf(int sid) {
+        return table.owner(sid) instanceof Master master ? master.domain() : null;
     }
 
     private void descriptorChanged(int sid) {

@@ -2,6 +2,7 @@ package org.latebind.smmu.v3;
 
 import org.latebind.driver.Errno;
 import org.latebind.driver.Failed;
+import org.latebind.iommu.IommuClient;
 
 /**
  * What the identification registers say, decided once (Arm IHI 0070, sections 6.3.1 to 6.3.6).
@@ -27,6 +28,8 @@ record Capabilities(boolean stage1, boolean stage2, boolean twoLevel, boolean hy
         int stallModel, boolean attributeOverride, int asidBits, int vmidBits, int streamBits, int commandBits, int eventBits,
         int outputBits, long pageSizes) {
 
+    private static final int STALL_OR_TERMINATE = 0;
+    private static final int STALL_FORCED = 2;
     private static final int[] OUTPUT_BITS = {32, 36, 40, 42, 44, 48, 52};
     private static final int UNKNOWN_OUTPUT_BITS = 48;
     private static final long SIZES_4K = 1L << 12 | 1L << 21 | 1L << 30;
@@ -61,6 +64,16 @@ record Capabilities(boolean stage1, boolean stage2, boolean twoLevel, boolean hy
         return new Capabilities(bit(idr0, 1), bit(idr0, 0), (idr0 >>> 27 & 3) == 1, bit(idr0, 9), bit(idr0, 10),
                 bit(idr0, 13), bit(idr3, 10), idr0 >>> 24 & 3, bit(idr1, 27), bit(idr0, 12) ? 16 : 8, bit(idr0, 18) ? 16 : 8,
                 idr1 & 0x3f, idr1 >>> 21 & 0x1f, idr1 >>> 16 & 0x1f, oas, sizes);
+    }
+
+    /** Both stages at once. */
+    boolean nesting() {
+        return stage1 && stage2;
+    }
+
+    /** Whether transactions of a client wait on a fault: it says that it can, or the hardware knows nothing else. */
+    boolean stalls(IommuClient client) {
+        return stallModel == STALL_FORCED || stallModel == STALL_OR_TERMINATE && client.properties().has("dma-can-stall");
     }
 
     private static boolean bit(int value, int bit) {

@@ -6,6 +6,8 @@ final class Commands {
     static final int SYNC_NONE = 0;
     static final int SYNC_IRQ = 1;
     static final int SYNC_SEV = 2;
+    private static final int RESUME_RETRY = 1;
+    private static final int RESUME_ABORT = 2;
     private static final long LEAF = 1;
     /** MSIAttr write-back, MSH inner shareable: written into every CMD_SYNC. */
     private static final long SYNC_ATTRIBUTES = 0x0fc0_0000L;
@@ -65,9 +67,19 @@ final class Commands {
         b.add(low, address & -0x1000L | (leaf ? LEAF : 0) | (long) ttl << 8 | (long) tg << 10);
     }
 
-    /** CMD_RESUME: ends a stalled transaction with an abort. */
-    static void resumeAbort(Batch b, int sid, int stag) {
-        b.add(streamWord(0x44, sid) | 2 << 12, stag);
+    /** CMD_TLBI_NH_ALL: every translation that has a stage 1, of one virtual machine. */
+    static void invalidateStage1(Batch b, int vmid) {
+        b.add(0x10 | (long) vmid << 32, 0);
+    }
+
+    /** CMD_TLBI_NH_VAA of one page: whatever the ASID. */
+    static void invalidateAllAsids(Batch b, int vmid, long address) {
+        b.add(0x13 | (long) vmid << 32, address & -0x1000L);
+    }
+
+    /** CMD_RESUME: ends the wait of a stalled transaction, tried again or aborted. */
+    static void resume(Batch b, int sid, int tag, boolean again) {
+        b.add(streamWord(0x44, sid) | (again ? RESUME_RETRY : RESUME_ABORT) << 12, tag);
     }
 
     /** First word of a CMD_SYNC. */

@@ -2,6 +2,9 @@ package org.latebind.smmu.v3;
 
 import org.latebind.hardware.Machine;
 import org.latebind.iommu.DomainType;
+import org.latebind.iommu.GuestStage1;
+import org.latebind.iommu.NestedDomain;
+import org.latebind.iommu.PagingDomain;
 import org.latebind.iommu.Protection;
 import org.latebind.pagetable.Behaviour;
 import org.latebind.pagetable.Gather;
@@ -58,6 +61,25 @@ final class DomainFactory {
             }
         }
         return stage2Only ? stage2(type) : stage1(type, nested);
+    }
+
+    /** A stage 2 that guests' stages 1 can stand on, or null. */
+    PagingDomain nestingParent() {
+        if (!capabilities.nesting()) {
+            return null;
+        }
+        TranslationDomain domain = (TranslationDomain) stage2(DomainType.UNMANAGED);
+        if (domain != null) {
+            domain.becomeNestingParent();
+        }
+        return domain;
+    }
+
+    /** A guest's stage 1 on a parent of ours, or null when either is of another kind. */
+    NestedDomain nested(PagingDomain parent, GuestStage1 stage1) {
+        boolean ours = parent instanceof TranslationDomain p && p.nestingParent();
+        return ours && stage1 instanceof GuestStage1.ContextDescriptor descriptor
+                ? new GuestDomain(attachments, (TranslationDomain) parent, descriptor.address(), capabilities, new Batch(queue)) : null;
     }
 
     private StreamDomain stage1(DomainType type, boolean nested) {

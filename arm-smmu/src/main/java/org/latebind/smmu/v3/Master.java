@@ -9,10 +9,12 @@ final class Master {
 
     private final String name;
     private final List<Integer> streams;
+    private final boolean stalls;
     private long context = NO_CONTEXT;
     private StreamDomain domain;
 
-    Master(String name, List<Integer> streams) {
+    Master(String name, List<Integer> streams, boolean stalls) {
+        this.stalls = stalls;
         this.name = name;
         this.streams = List.copyOf(streams);
     }
@@ -24,6 +26,11 @@ final class Master {
     /** Stream ids, each once. */
     List<Integer> streams() {
         return streams;
+    }
+
+    /** Its faulting transactions wait for an answer. */
+    boolean stalls() {
+        return stalls;
     }
 
     /** Address of its context descriptor, or {@link #NO_CONTEXT}. */

@@ -10,8 +10,12 @@ import org.latebind.hardware.Interrupts;
 import org.latebind.hardware.Machine;
 import org.latebind.iommu.Domain;
 import org.latebind.iommu.DomainType;
+import org.latebind.iommu.FaultHandler;
+import org.latebind.iommu.GuestStage1;
 import org.latebind.iommu.IommuClient;
 import org.latebind.iommu.IommuOps;
+import org.latebind.iommu.NestedDomain;
+import org.latebind.iommu.PagingDomain;
 import org.latebind.iommu.ReservedRegion;
 import org.latebind.iommu.Translation;
 
@@ -179,21 +183,35 @@ final class SmmuV3Unit implements Binding, IommuOps {
         return any;
     }
 
-    /** Prints records, the first of a burst in full; ends stalled transactions, since no master here can resume them. */
+    /**
+     * Asks the domain of the stream what becomes of a fault of translation, and prints what nobody knew, the first of a burst in
+     * full. A transaction that waits is tried again or aborted at once.
+     */
     private final class EventLog implements EventQueue.Sink {
 
         private int seen;
 
         @Override
         public void event(long word0, long word1, long word2, long word3) {
+            int sid = (int) (word0 >>> 32);
+            boolean held = (word1 >>> 31 & 1) != 0;
+            StreamDomain domain = (word0 & 0xfc) == 0x10 ? attachments.domainOf(sid) : null;
+            FaultHandler.Answer answer = domain == null ? FaultHandler.Answer.UNHANDLED
+                    : domain.fault(new FaultHandler.Fault(sid, word2, (word1 >>> 35 & 1) == 0, held));
+            if (answer == FaultHandler.Answer.UNHANDLED) {
+                print(word0, word1, word2, word3);
+            }
+            if ((word0 & 0xfc) == 0x10 && held) {
+                Commands.resume(batch, sid, (int) word1 & 0xffff, answer == FaultHandler.Answer.RETRY);
+                batch.submit();
+            }
+        }
+
+        private void print(long word0, long word1, long word2, long word3) {
             seen++;
             if (seen <= EVENTS_LOGGED_MAX) {
                 device.log(Device.LogLevel.ERROR, String.format("event 0x%02x received: 0x%016x 0x%016x 0x%016x 0x%016x",
                         word0 & 0xff, word0, word1, word2, word3));
-            }
-            if ((word0 & 0xfc) == 0x10 && (word1 >>> 31 & 1) != 0) {
-                Commands.resumeAbort(batch, (int) (word0 >>> 32), (int) word1 & 0xffff);
-                batch.submit();
             }
         }
 
@@ -271,7 +289,18 @@ final class SmmuV3Unit implements Binding, IommuOps {
             case IDENTITY -> domains.identity();
             case BLOCKED -> domains.blocked();
             case UNMANAGED, DMA, DMA_FQ -> domains.translated(type);
+            case NESTED -> null;
         };
+    }
+
+    @Override
+    public PagingDomain allocateNestingParent(IommuClient first) {
+        return domains.nestingParent();
+    }
+
+    @Override
+    public NestedDomain allocateNested(PagingDomain parent, GuestStage1 stage1) {
+        return domains.nested(parent, stage1);
     }
 
     @Override

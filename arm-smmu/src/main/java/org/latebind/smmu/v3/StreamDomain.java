@@ -2,6 +2,7 @@ package org.latebind.smmu.v3;
 
 import org.latebind.driver.Errno;
 import org.latebind.iommu.Domain;
+import org.latebind.iommu.FaultHandler;
 import org.latebind.iommu.IommuClient;
 
 /** What all domains of one SMMU have in common: attaching writes stream table entries. */
@@ -17,8 +18,13 @@ abstract class StreamDomain implements Domain {
     abstract long[] streamEntry(Master master);
 
     /** The context descriptor the entry points to, or null when it needs none. */
-    long[] contextDescriptor() {
+    long[] contextDescriptor(Master master) {
         return null;
+    }
+
+    /** Judges a fault of one of its streams. */
+    FaultHandler.Answer fault(FaultHandler.Fault fault) {
+        return FaultHandler.Answer.UNHANDLED;
     }
 
     @Override

@@ -38,6 +38,8 @@ final class TableEntry {
     private static final long CD_EPD1 = 1L << 30;
     /** AA64, record faults, abort on faults, ASID set private to this SMMU. */
     private static final long CD_FLAGS = 1L << 41 | 1L << 45 | 1L << 46 | 1L << 47;
+    private static final long CD_STALL = 1L << 44;
+    private static final long S2_STALL = 1L << 57;
     private static final long CD_HALF0 = 0x3fff & ~CD_EPD0;
 
     private TableEntry() {
@@ -54,24 +56,26 @@ final class TableEntry {
     }
 
     /** Stage 1 with a single context descriptor. */
-    static long[] stage1(long contextDescriptor, Capabilities c) {
-        return words(VALID | CONFIG_S1 << 1 | contextDescriptor, contextWord(c), 0, 0);
+    static long[] stage1(long contextDescriptor, Capabilities c, boolean stalls) {
+        return words(VALID | CONFIG_S1 << 1 | contextDescriptor, contextWord(c, stalls), 0, 0);
     }
 
     /** Stage 2 alone. */
-    static long[] stage2(int vmid, Registers.Stage2 table, Capabilities c) {
-        return words(VALID | CONFIG_S2 << 1, c.attributeOverride() ? SHCFG_INCOMING : 0, stage2Word(vmid, table), table.root());
+    static long[] stage2(int vmid, Registers.Stage2 table, Capabilities c, boolean stalls) {
+        return words(VALID | CONFIG_S2 << 1, c.attributeOverride() ? SHCFG_INCOMING : 0,
+                stage2Word(vmid, table) | (stalls ? S2_STALL : 0), table.root());
     }
 
     /** Stage 1 on top of stage 2. */
-    static long[] nested(long contextDescriptor, int vmid, Registers.Stage2 table, Capabilities c) {
+    static long[] nested(long contextDescriptor, int vmid, Registers.Stage2 table, Capabilities c, boolean stalls) {
         return words(VALID | CONFIG_NESTED << 1 | contextDescriptor,
-                contextWord(c) | (c.attributeOverride() ? SHCFG_INCOMING : 0), stage2Word(vmid, table), table.root());
+                contextWord(c, stalls) | (c.attributeOverride() ? SHCFG_INCOMING : 0),
+                stage2Word(vmid, table) | (stalls ? S2_STALL : 0), table.root());
     }
 
-    private static long contextWord(Capabilities c) {
+    private static long contextWord(Capabilities c, boolean stalls) {
         // S1STALLD exists only where stalling is a choice.
-        return CONTEXT_ATTRIBUTES | (c.stallModel() == 0 ? STALL_DISABLED : 0);
+        return CONTEXT_ATTRIBUTES | (c.stallModel() == 0 && !stalls ? STALL_DISABLED : 0);
     }
 
     private static long stage2Word(int vmid, Registers.Stage2 table) {
@@ -79,10 +83,10 @@ final class TableEntry {
     }
 
     /** The context descriptor of a stage-1 table. */
-    static long[] context(int asid, Registers.Stage1 t, Capabilities c) {
+    static long[] context(int asid, Registers.Stage1 t, boolean stalls) {
         long low = t.tsz() | (long) t.tg() << 6 | (long) t.irgn() << 8 | (long) t.orgn() << 10 | (long) t.sh() << 12
                 | CD_EPD1 | CD_VALID;
-        long stall = c.stallModel() == 2 ? 1L << 44 : 0;
+        long stall = stalls ? CD_STALL : 0;
         long[] cd = words(low | (long) t.ips() << 32 | CD_FLAGS | stall | (long) asid << 48, t.root(), 0, t.mair());
         return cd;
     }

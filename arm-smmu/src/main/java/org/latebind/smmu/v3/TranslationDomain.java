@@ -1,6 +1,7 @@
 package org.latebind.smmu.v3;
 
 import org.latebind.iommu.DomainType;
+import org.latebind.iommu.FaultHandler;
 import org.latebind.iommu.PagingDomain;
 import org.latebind.pagetable.Gather;
 import org.latebind.pagetable.PageTable;
@@ -19,6 +20,8 @@ final class TranslationDomain extends StreamDomain implements PagingDomain, TlbI
     private final RangeInvalidation ranges;
     private final Batch batch;
     private PageTable table;
+    private boolean nestingParent;
+    private volatile FaultHandler handler = FaultHandler.NONE;
 
     /**
      * The numbers that tag the domain's translations.
@@ -58,16 +61,45 @@ final class TranslationDomain extends StreamDomain implements PagingDomain, TlbI
     @Override
     long[] streamEntry(Master master) {
         if (!identity.stage1()) {
-            return TableEntry.stage2(identity.vmid(), (Registers.Stage2) table.registers(), capabilities);
+            return TableEntry.stage2(identity.vmid(), stage2(), capabilities, master.stalls());
         }
-        return identity.outer() == null ? TableEntry.stage1(master.context(), capabilities)
-                : TableEntry.nested(master.context(), identity.vmid(), identity.outer(), capabilities);
+        return identity.outer() == null ? TableEntry.stage1(master.context(), capabilities, master.stalls())
+                : TableEntry.nested(master.context(), identity.vmid(), identity.outer(), capabilities,
+                        master.stalls());
     }
 
     @Override
-    long[] contextDescriptor() {
-        return identity.stage1() ? TableEntry.context(identity.asid(), (Registers.Stage1) table.registers(), capabilities)
+    long[] contextDescriptor(Master master) {
+        return identity.stage1() ? TableEntry.context(identity.asid(), (Registers.Stage1) table.registers(), master.stalls())
                 : null;
+    }
+
+    Registers.Stage2 stage2() {
+        return (Registers.Stage2) table.registers();
+    }
+
+    int vmid() {
+        return identity.vmid();
+    }
+
+    /** Guests' stages 1 may stand on this stage 2: entries that combine both go with those of stage 2. */
+    void becomeNestingParent() {
+        nestingParent = true;
+    }
+
+    boolean nestingParent() {
+        return nestingParent;
+    }
+
+    @Override
+    public boolean faultHandler(FaultHandler value) {
+        handler = value;
+        return true;
+    }
+
+    @Override
+    FaultHandler.Answer fault(FaultHandler.Fault fault) {
+        return handler.fault(fault);
     }
 
     @Override
@@ -126,6 +158,9 @@ final class TranslationDomain extends StreamDomain implements PagingDomain, TlbI
     private void invalidate(long iova, long sizeBytes, long stepBytes, boolean leaf) {
         synchronized (batch) {
             ranges.append(batch, iova, sizeBytes, stepBytes, granuleBytes(), leaf);
+            if (nestingParent) {
+                Commands.invalidateStage1(batch, identity.vmid());
+            }
             batch.submit();
         }
     }

@@ -2,6 +2,8 @@ package org.latebind.smmu.v2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -10,6 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.latebind.driver.Bound;
 import org.latebind.driver.Errno;
 import org.latebind.hardware.DmaResult;
+import org.latebind.iommu.FaultHandler;
 import org.latebind.iommu.PagingDomain;
 import org.latebind.iommu.Protection;
 import org.latebind.iommu.core.Configuration;
@@ -149,12 +152,29 @@ class TranslationTest {
             TestBoard board = board("arm,smmu-v2", Map.of(), new Parameters(true, 0, false, true));
             board.probe(SMMU);
             board.configure(A);
-            SmmuDomain domain = (SmmuDomain) board.domain(A);
-            domain.faultHandler((iova, write) -> {
-                domain.map(iova & ~0xfffL, 0x80000000L, 4096, 1, RW);
+            PagingDomain domain = board.domain(A);
+            List<FaultHandler.Fault> seen = new ArrayList<>();
+            assertThat(domain.faultHandler(fault -> {
+                seen.add(fault);
+                domain.map(fault.iova() & ~0xfffL, 0x80000000L, 4096, 1, RW);
                 return FaultHandler.Answer.RETRY;
-            });
+            })).isTrue();
             assertThat(board.read(A, 0, 0x7000).kind()).isEqualTo(DmaResult.Kind.TRANSLATED);
+            assertThat(seen).containsExactly(new FaultHandler.Fault(0x10, 0x7000, false, true));
+            assertThat(board.findings()).isEmpty();
+        }
+
+        @Test
+        void aHandlerThatKnowsTheFaultEndsItWithoutAMessage() {
+            TestBoard board = board("arm,smmu-v2", Map.of(), new Parameters(true, 0, false, true));
+            board.probe(SMMU);
+            board.configure(A);
+            board.domain(A).faultHandler(fault -> FaultHandler.Answer.TERMINATE);
+            assertThat(board.read(A, 0, 0x7000).kind()).isEqualTo(DmaResult.Kind.FAULT);
+            assertThat(board.devices.get(SMMU).log).noneMatch(l -> l.contains("Unhandled context fault"));
+            board.domain(A).faultHandler(FaultHandler.NONE);
+            assertThat(board.read(A, 0, 0x7000).kind()).isEqualTo(DmaResult.Kind.FAULT);
+            assertThat(board.devices.get(SMMU).log).anyMatch(l -> l.contains("Unhandled context fault"));
             assertThat(board.findings()).isEmpty();
         }
 

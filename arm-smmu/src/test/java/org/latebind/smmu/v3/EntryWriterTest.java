@@ -28,22 +28,22 @@ class EntryWriterTest {
     private int syncs;
 
     private static long[] entry(String kind) {
-        long[] dss = TableEntry.stage1(0x4000, OVERRIDE);
+        long[] dss = TableEntry.stage1(0x4000, OVERRIDE, false);
         dss[1] = dss[1] & ~3 | 1 | 1L << 44;
-        long[] dssElsewhere = TableEntry.stage1(0x5000, OVERRIDE);
+        long[] dssElsewhere = TableEntry.stage1(0x5000, OVERRIDE, false);
         dssElsewhere[1] = dssElsewhere[1] & ~3 | 1 | 1L << 44;
         return switch (kind) {
             case "abort" -> TableEntry.abort();
             case "bypass" -> TableEntry.bypass(OVERRIDE);
-            case "s1" -> TableEntry.stage1(0x4000, OVERRIDE);
+            case "s1" -> TableEntry.stage1(0x4000, OVERRIDE, false);
             case "s1-dss-bypass" -> dss;
             case "s1-elsewhere-dss-bypass" -> dssElsewhere;
-            case "s2" -> TableEntry.stage2(0, STAGE2, OVERRIDE);
-            case "nested" -> TableEntry.nested(0x4000, 7, STAGE2, OVERRIDE);
+            case "s2" -> TableEntry.stage2(0, STAGE2, OVERRIDE, false);
+            case "nested" -> TableEntry.nested(0x4000, 7, STAGE2, OVERRIDE, false);
             case "cd-none" -> new long[TableEntry.WORDS];
-            case "cd-1" -> TableEntry.context(1, TABLE1, OVERRIDE);
-            case "cd-1-other-asid" -> TableEntry.context(0x4321, TABLE1, OVERRIDE);
-            case "cd-2" -> TableEntry.context(2, TABLE2, OVERRIDE);
+            case "cd-1" -> TableEntry.context(1, TABLE1, false);
+            case "cd-1-other-asid" -> TableEntry.context(0x4321, TABLE1, false);
+            case "cd-2" -> TableEntry.context(2, TABLE2, false);
             default -> throw new IllegalArgumentException(kind);
         };
     }

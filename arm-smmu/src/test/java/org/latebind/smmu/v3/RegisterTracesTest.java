@@ -6,10 +6,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.latebind.hardware.DmaResult.Kind;
+import org.latebind.iommu.GuestStage1;
+import org.latebind.iommu.NestedDomain;
 import org.latebind.iommu.PagingDomain;
 import org.latebind.iommu.Protection;
 import org.latebind.pagetable.Gather;
@@ -100,6 +103,31 @@ class RegisterTracesTest {
         golden("free", take());
         rig.unload();
         golden("unload", take());
+        assertThat(rig.rules()).isEmpty();
+    }
+
+    /** Stage 2 of ours, a guest's stage 1 on it, a page taken away below it, and all of it back. */
+    @Test
+    void aGuestsStageOneOnOurStageTwo() throws IOException {
+        Map<String, String> options = new HashMap<>(Rig.LIKE_QEMU);
+        options.put("smmu3.idr0", "0x0d44101b");
+        Rig rig = traced(options);
+        rig.load(Settings.DEFAULT);
+        RigClient client = rig.client(SID);
+        take();
+        PagingDomain parent = rig.ops().allocateNestingParent(client);
+        parent.map(0x1000_0000L, 0x7000_0000L, 0x1000, 16, Protection.READ | Protection.WRITE);
+        NestedDomain nested = rig.ops().allocateNested(parent, new GuestStage1.ContextDescriptor(0x1000_0000L));
+        nested.attach(client);
+        nested.contextChanged();
+        nested.invalidate(0x4000_0000L, 0x2000, 0x1000);
+        Gather gather = new Gather();
+        parent.unmap(0x1000_4000L, 0x1000, 1, gather);
+        parent.sync(gather);
+        nested.detach(client);
+        nested.close();
+        parent.close();
+        golden("nested", take());
         assertThat(rig.rules()).isEmpty();
     }
 }

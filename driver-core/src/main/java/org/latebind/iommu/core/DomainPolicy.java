@@ -34,7 +34,7 @@ public record DomainPolicy(boolean passthrough, boolean strict) {
             case DMA_FQ -> List.of(DomainType.DMA_FQ, DomainType.DMA);
             case DMA -> List.of(DomainType.DMA);
             case IDENTITY -> insisted == null ? List.of(DomainType.IDENTITY, DomainType.DMA) : List.of(DomainType.IDENTITY);
-            case BLOCKED, UNMANAGED -> List.of(wanted);
+            case BLOCKED, UNMANAGED, NESTED -> List.of(wanted);
         };
     }
 }

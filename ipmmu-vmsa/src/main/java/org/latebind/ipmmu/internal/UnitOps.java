@@ -59,7 +59,7 @@ final class UnitOps implements IommuOps {
         return switch (type) {
             case IDENTITY -> new IdentityDomain(instances);
             case DMA, DMA_FQ, UNMANAGED -> new IpmmuDomain(type, instances, instance.features());
-            case BLOCKED -> null;
+            case BLOCKED, NESTED -> null;
         };
     }
 

@@ -8,6 +8,8 @@ final class CommandQueue {
     private static final int ERROR_ILLEGAL = 1;
     private static final int ERROR_ABORT = 2;
     private static final int SECURE = 1 << 10;
+    private static final int RESUME = 0x44;
+    private static final int ACTION_RETRY = 1;
     private static final int CS_INTERRUPT = 1;
     private static final int CS_RESERVED = 3;
     private static final long PAGE_ADDRESS = -0x1000L;
@@ -17,8 +19,10 @@ final class CommandQueue {
     private final Hardware hardware;
     private final Caches caches;
     private final Features features;
+    private final Stalls stalls;
 
-    CommandQueue(Registers registers, Hardware hardware, Caches caches) {
+    CommandQueue(Registers registers, Hardware hardware, Caches caches, Stalls stalls) {
+        this.stalls = stalls;
         this.registers = registers;
         this.hardware = hardware;
         this.caches = caches;
@@ -55,7 +59,11 @@ final class CommandQueue {
             case 0x01, 0x02 -> { }
             case 0x03 -> caches.configuration().dropStream(sid);
             case 0x04 -> caches.dropStreams(sid, (int) high & 0x1f);
-            case 0x05, 0x06 -> caches.configuration().dropContext(sid);
+            case 0x05 -> caches.configuration().dropContext(sid, (int) (low >>> 12) & substreamMask());
+            case 0x06 -> caches.configuration().dropContexts(sid);
+            case 0x44, 0x45 -> {
+                return endStall((int) low & 0xff, low, high);
+            }
             case 0x46 -> {
                 return synchronise(low, high);
             }
@@ -77,7 +85,6 @@ final class CommandQueue {
             case 0x30 -> true;
             case 0x40 -> features.ats();
             case 0x41 -> features.pri();
-            case 0x44, 0x45 -> features.stallModel() != 1;
             default -> false;
         };
         if (!offered) {
@@ -96,6 +103,26 @@ final class CommandQueue {
             case 0x2a -> caches.stage2().drop(e -> e.vmid() == vmid && range.hits(e));
             case 0x30 -> caches.dropNonSecure();
             default -> { }
+        }
+        return ERROR_NONE;
+    }
+
+    private int substreamMask() {
+        return (1 << features.substreamBits()) - 1;
+    }
+
+    /** CMD_RESUME and CMD_STALL_TERM. */
+    private int endStall(int opcode, long low, long high) {
+        int sid = (int) (low >>> 32);
+        int action = (int) (low >>> 12) & 3;
+        if (features.stallModel() == 1 || opcode == RESUME && action == 3) {
+            return ERROR_ILLEGAL;
+        }
+        if (opcode != RESUME) {
+            stalls.terminate(sid);
+        } else if (!stalls.resume(sid, (int) high & 0xffff, action == ACTION_RETRY)) {
+            hardware.complain("smmu3-resume-nothing-held", "CMD_RESUME for stream " + Hardware.hex(sid) + ", tag "
+                    + Hardware.hex(high & 0xffff) + ": no such transaction waits");
         }
         return ERROR_NONE;
     }

@@ -5,7 +5,10 @@ final class Configuration {
 
     private static final int DSS_TERMINATE = 0;
     private static final int DSS_BYPASS = 1;
-    private static final int C_BAD_SUBSTREAMID = 0x08;
+    private static final int DSS_CONTEXT_0 = 2;
+    private static final int LEAVES_4K_BITS = 6;
+    private static final int LEAVES_64K_BITS = 10;
+    private static final int LEAVES_4K = 1;
 
     private final Registers registers;
     private final Hardware hardware;
@@ -31,7 +34,8 @@ final class Configuration {
     record Found(StreamTableEntry ste, ContextDescriptor cd, Fault fault) {
     }
 
-    Found find(int sid, long input, boolean write) {
+    /** Finds the configuration of a stream, or of one of its substreams when {@code substream} is not negative. */
+    Found find(int sid, int substream, long input, boolean write) {
         StreamTableEntry ste = caches.configuration().stream(sid);
         boolean cached = ste != null;
         if (cached) {
@@ -48,7 +52,8 @@ final class Configuration {
                 return new Found(null, null, Fault.configuration(Fault.C_BAD_STE));
             }
         }
-        Found found = ste.stage1() ? withContext(sid, ste, input, write) : new Found(ste, null, null);
+        Found found = ste.stage1() ? withContext(sid, substream, ste, input, write)
+                : substream >= 0 && !ste.aborts() ? badSubstream() : new Found(ste, null, null);
         if (found.fault() == null && !cached) {
             caches.configuration().keep(sid, ste);
         }
@@ -68,16 +73,26 @@ final class Configuration {
         }
     }
 
-    private Found withContext(int sid, StreamTableEntry ste, long input, boolean write) {
-        if (ste.contextBits() > 0 && ste.defaultSubstream() == DSS_TERMINATE) {
+    private static Found badSubstream() {
+        return new Found(null, null, Fault.configuration(Fault.C_BAD_SUBSTREAMID));
+    }
+
+    private Found withContext(int sid, int substream, StreamTableEntry ste, long input, boolean write) {
+        boolean several = ste.contextBits() > 0;
+        if (substream >= 0 && (!several || substream >>> ste.contextBits() != 0
+                || substream == 0 && ste.defaultSubstream() == DSS_CONTEXT_0)) {
+            return badSubstream();
+        }
+        if (substream < 0 && several && ste.defaultSubstream() == DSS_TERMINATE) {
             return new Found(null, null, Fault.configuration(Fault.F_STREAM_DISABLED));
         }
-        if (ste.contextBits() > 0 && ste.defaultSubstream() == DSS_BYPASS) {
+        if (substream < 0 && several && ste.defaultSubstream() == DSS_BYPASS) {
             return new Found(ste, null, null);
         }
-        ContextDescriptor cached = caches.configuration().context(sid);
+        int index = Math.max(0, substream);
+        ContextDescriptor cached = caches.configuration().context(sid, index);
         long[] words = new long[8];
-        Fault fault = fetch(ste, words, input, write);
+        Fault fault = fetch(ste, index, words, input, write);
         if (cached != null) {
             if (fault != null || !cached.sameAs(words)) {
                 hardware.complain("smmu3-stale-configuration", "stream " + Hardware.hex(sid)
@@ -95,25 +110,28 @@ final class Configuration {
                     + " has the illegal context descriptor " + Hardware.hex(words));
             return new Found(null, null, Fault.configuration(Fault.C_BAD_CD));
         }
-        caches.configuration().keep(sid, cd);
+        caches.configuration().keep(sid, index, cd);
         return new Found(ste, cd, null);
     }
 
-    /** Reads context descriptor 0, through the level-1 table if there is one. Null when it was read. */
-    private Fault fetch(StreamTableEntry ste, long[] words, long input, boolean write) {
+    /** Reads one context descriptor, through the level-1 table if there is one. Null when it was read. */
+    private Fault fetch(StreamTableEntry ste, int index, long[] words, long input, boolean write) {
         long address = ste.contextPointer();
+        int within = index;
         if (ste.contextBits() > 0 && ste.contextFormat() != 0) {
             long[] level1 = new long[1];
-            Fault fault = read(ste, address, level1, input, write);
+            int leafBits = ste.contextFormat() == LEAVES_4K ? LEAVES_4K_BITS : LEAVES_64K_BITS;
+            within = index & (1 << leafBits) - 1;
+            Fault fault = read(ste, address + 8L * (index >>> leafBits), level1, input, write);
             if (fault != null) {
                 return fault;
             }
             if ((level1[0] & 1) == 0) {
-                return Fault.configuration(C_BAD_SUBSTREAMID);
+                return Fault.configuration(Fault.C_BAD_SUBSTREAMID);
             }
             address = level1[0] & 0x000f_ffff_ffff_f000L;
         }
-        return read(ste, address, words, input, write);
+        return read(ste, address + 64L * within, words, input, write);
     }
 
     private Fault read(StreamTableEntry ste, long address, long[] words, long input, boolean write) {

@@ -5,6 +5,7 @@ final class EventQueue {
 
     private static final int ENTRY_BYTES = 32;
     private static final int OVERFLOW_FLAG = 1 << 31;
+    private static final int SUBSTREAM_VALID = 1 << 11;
     private static final int RECORD_INVALID_SID = 1 << 1;
 
     private final Registers registers;
@@ -15,12 +16,17 @@ final class EventQueue {
         this.hardware = hardware;
     }
 
-    /** Records a fault of a stream if the configuration, the queue and its state allow it. */
-    void record(int sid, Fault fault) {
+    /**
+     * Records a fault of a stream if the configuration, the queue and its state allow it.
+     *
+     * @param substream substream id, negative for none
+     * @return whether there is a record now
+     */
+    boolean record(int sid, int substream, Fault fault) {
         boolean wanted = fault.recorded()
                 && (fault.type() != Fault.C_BAD_STREAMID || (registers.word(Registers.CR2) & RECORD_INVALID_SID) != 0);
         if (!wanted || !registers.enabled(Registers.EVTQEN)) {
-            return;
+            return false;
         }
         RingIndex ring = registers.eventRing();
         int producer = registers.word(Registers.EVENTQ_PROD);
@@ -29,18 +35,21 @@ final class EventQueue {
             if (((producer ^ consumer) & OVERFLOW_FLAG) == 0) {
                 registers.set(Registers.EVENTQ_PROD, producer ^ OVERFLOW_FLAG);
             }
-            return;
+            return false;
         }
-        long[] words = {fault.type() | Integer.toUnsignedLong(sid) << 32, fault.word1(), fault.address(), fault.word3()};
+        long substreamField = substream < 0 ? 0 : SUBSTREAM_VALID | (long) substream << 12;
+        long[] words = {fault.type() | substreamField | Integer.toUnsignedLong(sid) << 32, fault.word1(), fault.address(),
+            fault.word3()};
         long slot = registers.eventBase() + (long) ring.slot(producer) * ENTRY_BYTES;
         if (!hardware.write(slot, words)) {
             registers.raiseGlobalError(Registers.EVENTQ_ABORT);
-            return;
+            return false;
         }
         boolean wasEmpty = ring.filled(producer & ring.mask(), consumer & ring.mask()) == 0;
         registers.set(Registers.EVENTQ_PROD, producer & OVERFLOW_FLAG | ring.next(producer & ring.mask()));
         if (wasEmpty && (registers.word(Registers.IRQ_CTRL) & Registers.EVENTQ_IRQEN) != 0) {
             registers.eventInterrupt();
         }
+        return true;
     }
 }

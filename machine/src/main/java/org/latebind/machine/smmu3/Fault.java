@@ -15,6 +15,7 @@ record Fault(int type, long word1, long address, long word3, boolean recorded) {
     static final int F_STE_FETCH = 0x03;
     static final int C_BAD_STE = 0x04;
     static final int F_STREAM_DISABLED = 0x06;
+    static final int C_BAD_SUBSTREAMID = 0x08;
     static final int F_CD_FETCH = 0x09;
     static final int C_BAD_CD = 0x0a;
     static final int F_WALK_EABT = 0x0b;
@@ -27,6 +28,7 @@ record Fault(int type, long word1, long address, long word3, boolean recorded) {
     static final int CLASS_WALK = 1;
     static final int CLASS_INPUT = 2;
 
+    private static final long STALL = 1L << 31;
     private static final long RNW = 1L << 35;
     private static final long STAGE2 = 1L << 39;
     private static final long ADDRESS_FIELD = 0x000f_ffff_ffff_f000L;
@@ -55,12 +57,27 @@ record Fault(int type, long word1, long address, long word3, boolean recorded) {
         return new Fault(type, word1 | STAGE2, address, type == F_WALK_EABT ? word3 : ipa & ADDRESS_FIELD, recorded);
     }
 
+    /** Marks an event whose transaction waits under a tag. */
+    Fault stalled(int tag) {
+        return new Fault(type, word1 | STALL | tag, address, word3, true);
+    }
+
+    boolean ofStage2() {
+        return (word1 & STAGE2) != 0;
+    }
+
+    /** Tells whether the fault is one of translation, which software may repair while the transaction waits. */
+    boolean mayStall() {
+        return type >= F_TRANSLATION && type <= F_PERMISSION;
+    }
+
     String label() {
         return switch (type) {
             case C_BAD_STREAMID -> "C_BAD_STREAMID";
             case F_STE_FETCH -> "F_STE_FETCH";
             case C_BAD_STE -> "C_BAD_STE";
             case F_STREAM_DISABLED -> "F_STREAM_DISABLED";
+            case C_BAD_SUBSTREAMID -> "C_BAD_SUBSTREAMID";
             case F_CD_FETCH -> "F_CD_FETCH";
             case C_BAD_CD -> "C_BAD_CD";
             case F_WALK_EABT -> "F_WALK_EABT";

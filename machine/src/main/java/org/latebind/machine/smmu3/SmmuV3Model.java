@@ -10,9 +10,12 @@ import org.latebind.machine.Verdict;
 /** One SMMUv3: wires its parts together and judges transactions (Arm IHI 0070, section 3.4). */
 final class SmmuV3Model implements ModelFactory.Model, StreamTranslator, Registers.Reactions {
 
+    private static final int NO_SUBSTREAM = -1;
+
     private final Hardware hardware;
     private final Registers registers;
     private final Caches caches;
+    private final Stalls stalls = new Stalls();
     private final CommandQueue commands;
     private final EventQueue events;
     private final Configuration configuration;
@@ -23,7 +26,7 @@ final class SmmuV3Model implements ModelFactory.Model, StreamTranslator, Registe
         hardware = new Hardware(surroundings);
         registers = new Registers(hardware);
         caches = new Caches(Boolean.parseBoolean(surroundings.option("smmu3.joint-configuration-cache", "false")));
-        commands = new CommandQueue(registers, hardware, caches);
+        commands = new CommandQueue(registers, hardware, caches, stalls);
         events = new EventQueue(registers, hardware);
         stage2 = new Stage2(hardware, caches);
         stage1 = new Stage1(hardware, caches, stage2);
@@ -45,6 +48,7 @@ final class SmmuV3Model implements ModelFactory.Model, StreamTranslator, Registe
     public void reset() {
         registers.reset();
         caches.reset();
+        stalls.clear();
     }
 
     @Override
@@ -67,14 +71,28 @@ final class SmmuV3Model implements ModelFactory.Model, StreamTranslator, Registe
 
     @Override
     public Verdict translate(int streamId, long busAddress, boolean write) {
+        return judge(streamId, NO_SUBSTREAM, busAddress, write);
+    }
+
+    @Override
+    public Verdict translate(int streamId, int substreamId, long busAddress, boolean write) {
+        return judge(streamId, substreamId, busAddress, write);
+    }
+
+    @Override
+    public boolean retries(int streamId, long busAddress) {
+        return stalls.takeRetry(streamId, busAddress);
+    }
+
+    private Verdict judge(int streamId, int substream, long busAddress, boolean write) {
         if (!registers.enabled(Registers.SMMUEN)) {
             return registers.abortsWhenDisabled()
                     ? new Verdict(DmaResult.Kind.BLOCKED, busAddress, "SMMU disabled, GBPA.ABORT")
                     : Verdict.untranslated(busAddress, "SMMU disabled");
         }
-        Configuration.Found found = configuration.find(streamId, busAddress, write);
+        Configuration.Found found = configuration.find(streamId, substream, busAddress, write);
         if (found.fault() != null) {
-            return fault(streamId, found.fault(), busAddress);
+            return fault(streamId, substream, found.fault(), busAddress);
         }
         StreamTableEntry ste = found.ste();
         if (ste.aborts()) {
@@ -86,7 +104,7 @@ final class SmmuV3Model implements ModelFactory.Model, StreamTranslator, Registe
         WalkResult result = found.cd() != null ? stage1.translate(ste, found.cd(), busAddress, write)
                 : secondStage(ste, busAddress, write);
         return result instanceof WalkResult.Leaf leaf ? Verdict.translated(leaf.output())
-                : fault(streamId, ((WalkResult.Stop) result).fault(), busAddress);
+                : translationFault(streamId, substream, found, ((WalkResult.Stop) result).fault(), busAddress);
     }
 
     private WalkResult secondStage(StreamTableEntry ste, long address, boolean write) {
@@ -95,8 +113,23 @@ final class SmmuV3Model implements ModelFactory.Model, StreamTranslator, Registe
                 ? new WalkResult.Stop(stop.fault().forInput(address, write, Fault.CLASS_INPUT, ste.s2Records())) : result;
     }
 
-    private Verdict fault(int sid, Fault fault, long busAddress) {
-        events.record(sid, fault);
+    /** A fault of translation ends the transaction, or holds it when the configuration of the stage that faulted says so. */
+    private Verdict translationFault(int sid, int substream, Configuration.Found found, Fault fault, long busAddress) {
+        boolean stall = fault.mayStall() && (fault.ofStage2() ? found.ste().s2Stalls() : found.cd() != null && found.cd().stalls());
+        int tag = stall ? stalls.hold(sid, busAddress) : -1;
+        if (tag < 0) {
+            return fault(sid, substream, fault, busAddress);
+        }
+        if (!events.record(sid, substream, fault.stalled(tag))) {
+            // Nobody would ever hear of it.
+            stalls.resume(sid, tag, false);
+            return new Verdict(DmaResult.Kind.FAULT, busAddress, fault.label() + ", terminated: no room for the event");
+        }
+        return new Verdict(DmaResult.Kind.FAULT, busAddress, fault.label() + ", stalled, stream " + Hardware.hex(sid));
+    }
+
+    private Verdict fault(int sid, int substream, Fault fault, long busAddress) {
+        events.record(sid, substream, fault);
         return new Verdict(DmaResult.Kind.FAULT, busAddress, fault.label() + ", stream " + Hardware.hex(sid));
     }
 }
