@@ -26,23 +26,30 @@ public final class EngineBench {
     private static final long BATCH_NANOS = 300_000_000L;
     private static final int[] MASTERS = {1_000, 3_000, 10_000, 30_000, 100_000};
     private static final int WARM_UPS = 60;
+    private static final long SCALE_NANOS = 3_000_000_000L;
 
     private EngineBench() {
     }
 
-    /** Prints both tables. */
+    /** Prints both tables, or with the word {@code scale} the second one. */
     public static void main(String[] arguments) {
-        EngineBenchmark steps = new EngineBenchmark();
-        steps.build();
-        print("schedule", EngineBenchmark.SCHEDULED, () -> steps.schedule().driver(1));
-        print("search", EngineBenchmark.SEARCHED, steps::search);
-        print("searchWithKeys", EngineBenchmark.SEARCHED, steps::searchWithKeys);
+        if (arguments.length == 0) {
+            steps();
+        }
         for (int i = 0; i < WARM_UPS; i++) {
             load(board(MASTERS[0]), MASTERS[0]);
         }
         for (int n : MASTERS) {
             scale(n);
         }
+    }
+
+    private static void steps() {
+        EngineBenchmark steps = new EngineBenchmark();
+        steps.build();
+        print("schedule", EngineBenchmark.SCHEDULED, () -> steps.schedule().driver(1));
+        print("search", EngineBenchmark.SEARCHED, steps::search);
+        print("searchWithKeys", EngineBenchmark.SEARCHED, steps::searchWithKeys);
     }
 
     private static void print(String name, int transitions, IntSupplier method) {
@@ -65,7 +72,9 @@ public final class EngineBench {
     private static void scale(int masters) {
         double best = Double.MAX_VALUE;
         long live = 0;
-        for (int i = 0; i < 5; i++) {
+        // Small boards are measured as long as large ones: after a few runs of 1,000 masters half the code still awaits compilation.
+        long begin = cpuNanos();
+        for (int i = 0; i < 5 || cpuNanos() - begin < SCALE_NANOS; i++) {
             long before = i == 0 ? liveBytes() : 0;
             Board board = board(masters);
             long start = cpuNanos();

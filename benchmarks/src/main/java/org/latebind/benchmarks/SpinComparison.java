@@ -59,6 +59,10 @@ public final class SpinComparison {
                 megabytes = Long.parseLong(word.substring("megabytes=".length()));
             }
         }
+        // Class loading and the start of the virtual machine belong to no K.
+        for (int i = 0; i < REPEATS; i++) {
+            Explorer.explore(input(3, Limits.DEFAULT.withRepairs(false)));
+        }
         for (String word : arguments) {
             if (word.equals("alone")) {
                 alone = true;
