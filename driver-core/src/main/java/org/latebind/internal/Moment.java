@@ -97,7 +97,8 @@ final class Moment {
         }
         List<Reason> causes = from.causes().stream().map(Moment::reason).toList();
         Reason own = new Reason(from.kind().name().toLowerCase(java.util.Locale.ROOT), from.subject(), from.text(), causes);
+        String link = from.kind() == org.latebind.probe.Reason.Kind.MODULE ? " matches a driver of " : " names ";
         return from.property().isEmpty() ? own
-                : new Reason("property", from.property(), from.property() + " names " + from.subject(), List.of(own));
+                : new Reason("property", from.property(), from.property() + link + from.subject(), List.of(own));
     }
 }

@@ -154,6 +154,16 @@ class LivePageIT {
     }
 
     @Test
+    void restartOfADriverBundleBindsItsDevicesAgain() throws IOException {
+        Page page = open(TEACHING, "dma-client", "ipmmu-vmsa");
+        awaitOutcome(page, TEACHING_DMA, "BOUND_TRANSLATED");
+        page.locator("button[aria-label='Restart ipmmu-vmsa']").click();
+        assertThat(page.locator("#answer")).containsText("restarted ipmmu-vmsa");
+        assertThat(page.locator("#log li", new Page.LocatorOptions().setHasText("ipmmu-vmsa: driver unregistered"))).not().hasCount(0);
+        awaitOutcome(page, TEACHING_DMA, "BOUND_TRANSLATED");
+    }
+
+    @Test
     void aTransferToABareAddressShowsItsFault() throws IOException {
         Page page = open(TEACHING, "dma-client", "ipmmu-vmsa");
         assertThat(page.locator("#dma-device option")).hasCount(3);

@@ -28,7 +28,7 @@ export class DeviceDetail {
       return;
     }
     if (!this.facts.isConnected) {
-      $('detail').replaceChildren(this.facts, this.why, this.cure, this.path);
+      $('detail').replaceChildren(this.facts, this.cure, this.why, this.path);
     }
     const other = this.shown?.path !== device.path;
     const changed = other || this.shown !== device || this.live !== live;

@@ -20,6 +20,7 @@ export class ModuleCards {
       card.module = module;
       card.element.dataset.loaded = module.loaded;
       setText(card.state, module.version.replace('.SNAPSHOT', '') + ' · ' + (module.loaded ? 'loaded' : 'not loaded') + (module.drivers.length ? ' · ' + module.drivers.join(', ') : ''));
+      card.state.title = card.state.textContent;
       setText(card.toggle, module.loaded ? 'Unload' : 'Load');
       card.toggle.setAttribute('aria-label', `${module.loaded ? 'Unload' : 'Load'} ${module.name}`);
       card.toggle.className = module.loaded ? '' : 'main';

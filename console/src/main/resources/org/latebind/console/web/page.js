@@ -1,7 +1,8 @@
 // The page: what the runtime tells, drawn; what a person does, asked of the runtime.
 import { $, make, setText } from './dom.js';
 import { connect, command, token } from './connection.js';
-import { BoardGraph } from './graph.js';
+import { BoardGraph, shortName } from './graph.js';
+import { shown } from './layout.js';
 import { DeviceDetail, outcome } from './detail.js';
 import { devicesAt } from './replay.js';
 import { TimeLine } from './timeline.js';
@@ -24,6 +25,7 @@ let graphDirty = null;
 let earlier = Promise.resolve();
 const dirty = new Set();
 const rows = new Map();
+const concerned = { of: null, paths: null };
 
 token.take();
 const graph = new BoardGraph($('graph'), { onDevice: choose, onGroup: openGroup });
@@ -147,9 +149,19 @@ function matches(device, text) {
     .some(word => word && word.toLowerCase().includes(text));
 }
 
+/** IOMMUs and their masters first: on a real board they are few among many. */
+function ordered(devices) {
+  if (concerned.of !== store.topology) {
+    concerned.of = store.topology;
+    concerned.paths = new Set(shown(store.topology, 'iommu').map(device => device.path));
+  }
+  const all = [...devices.values()];
+  return [...all.filter(device => concerned.paths.has(device.path)), ...all.filter(device => !concerned.paths.has(device.path))];
+}
+
 function drawTable(devices) {
   const text = $('search').value.trim().toLowerCase();
-  const wanted = [...devices.values()].filter(device => matches(device, text));
+  const wanted = ordered(devices).filter(device => matches(device, text));
   const part = wanted.slice(0, rowsMax);
   const body = $('devices').tBodies[0];
   const paths = new Set(part.map(device => device.path));
@@ -200,7 +212,8 @@ function fillRow(row, device) {
   row.cells[1].replaceChildren(outcome(device.outcome));
   setText(row.cells[2], device.driver ?? '');
   setText(row.cells[3], device.group ?? '');
-  setText(row.cells[4], device.iommu ?? '');
+  setText(row.cells[4], device.iommu ? shortName(device.iommu) : '');
+  row.cells[4].title = device.iommu ?? '';
 }
 
 function choose(path) {
@@ -257,6 +270,7 @@ async function ask(line) {
 
 function say(text, ok) {
   setText($('answer'), text);
+  $('answer').title = text;
   $('answer').dataset.ok = ok;
 }
 
