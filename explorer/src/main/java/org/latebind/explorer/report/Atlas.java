@@ -28,6 +28,7 @@ public final class Atlas {
 
     private final List<Row> rows = new ArrayList<>();
     private final Map<String, Kind> kinds = new LinkedHashMap<>();
+    private final Map<String, Integer> findingsByRule = new TreeMap<>();
     private int withoutIommu;
 
     /**
@@ -44,16 +45,26 @@ public final class Atlas {
     public record Row(String board, List<String> families, Verdict verdict, int findings, int modules, long states, long millis) {
     }
 
-    /** Findings of the same rule with the same schedule and the same repair, on whatever boards and devices. */
+    /** Findings of the same rules with the same schedule and the same repair, on whatever boards and devices. */
     private static final class Kind {
-        private final Finding example;
+        private final FindingGroup example;
         private final String board;
         private final TreeSet<String> boards = new TreeSet<>();
-        private int findings;
+        private int devices;
 
-        Kind(Finding example, String board) {
+        Kind(FindingGroup example, String board) {
             this.example = example;
             this.board = board;
+        }
+
+        private String rules() {
+            return String.join(", ", example.rules());
+        }
+
+        /** Rules and cause without the names of this board's nodes, modules and compatible strings. */
+        private String story() {
+            return rules() + ' ' + example.first().sentence().replaceAll("/\\S+", "/").replaceAll("names \\S+", "names")
+                .replaceAll("module \\S+", "module").replaceAll("matches \\S+", "matches").replaceAll("\\S+-supply|clocks|phys", "p");
         }
     }
 
@@ -66,15 +77,18 @@ public final class Atlas {
     public void add(String board, DeviceTree tree, Exploration exploration) {
         rows.add(new Row(board, families(tree), exploration.verdict(), exploration.findings().size(),
             exploration.stats().modules(), exploration.stats().states(), exploration.stats().millis()));
-        for (Finding finding : exploration.findings()) {
-            Kind kind = kinds.computeIfAbsent(key(finding), k -> new Kind(finding, board));
+        for (FindingGroup group : FindingGroup.of(exploration.findings())) {
+            Kind kind = kinds.computeIfAbsent(key(group), k -> new Kind(group, board));
             kind.boards.add(board);
-            kind.findings++;
+            kind.devices += group.devices().size();
+            group.rules().forEach(rule -> findingsByRule.merge(rule, group.devices().size(), Integer::sum));
         }
     }
 
-    private static String key(Finding finding) {
-        List<String> parts = new ArrayList<>(List.of(finding.rule().id(), finding.outcome().name()));
+    private static String key(FindingGroup group) {
+        Finding finding = group.first();
+        List<String> parts = new ArrayList<>(group.rules());
+        parts.add(finding.outcome().name());
         finding.schedule().steps().forEach(step -> parts.add(Schedule.format(step)));
         finding.repair().forEach(repair -> parts.add(repair.line()));
         return String.join("\n", parts);
@@ -144,24 +158,23 @@ public final class Atlas {
     }
 
     private void rules(StringBuilder text) {
-        Map<String, int[]> counts = new TreeMap<>();
-        kinds.values().forEach(kind -> {
-            int[] count = counts.computeIfAbsent(kind.example.rule().id(), r -> new int[2]);
-            count[0] += kind.findings;
-            count[1]++;
-        });
         text.append("\n| rule | findings | kinds |\n|---|---|---|\n");
-        counts.forEach((rule, c) -> text.append(String.format(Locale.ROOT, "| %s | %d | %d |%n", rule, c[0], c[1])));
+        findingsByRule.forEach((rule, count) -> text.append(String.format(Locale.ROOT, "| %s | %d | %d |%n", rule, count,
+            kinds.values().stream().filter(kind -> kind.example.rules().contains(rule)).count())));
+        List<String> open = rows.stream().filter(row -> row.verdict() == Verdict.LIMIT).map(Row::board).sorted().toList();
+        if (!open.isEmpty()) {
+            text.append(String.format(Locale.ROOT, "%nNot proven, a limit was reached: %s%n", String.join(", ", open)));
+        }
     }
 
-    /** The most widespread kind of every rule first, then the most widespread of the rest. */
+    /** The most widespread kind of every story first, then the most widespread of the rest. */
     private void examples(StringBuilder text) {
         List<Kind> sorted = new ArrayList<>(kinds.values());
         sorted.sort(Comparator.comparingInt((Kind kind) -> -kind.boards.size()).thenComparing(kind -> key(kind.example)));
         List<Kind> chosen = new ArrayList<>();
-        TreeSet<String> rules = new TreeSet<>();
+        TreeSet<String> stories = new TreeSet<>();
         for (Kind kind : sorted) {
-            if (chosen.size() < EXAMPLES && rules.add(kind.example.rule().id())) {
+            if (chosen.size() < EXAMPLES && stories.add(kind.story())) {
                 chosen.add(kind);
             }
         }
@@ -172,19 +185,23 @@ public final class Atlas {
         }
         int number = 1;
         for (Kind kind : chosen) {
-            text.append(String.format(Locale.ROOT, "%n%d. **%s** on %d board%s (%d findings), for example %s `%s` (%s): %s%n",
-                number++, kind.example.rule().id(), kind.boards.size(),
-                kind.boards.size() == 1 ? "" : "s", kind.findings, kind.board,
-                kind.example.device(), kind.example.outcome(), kind.example.sentence()));
-            text.append("   - schedule: `").append(kind.example.schedule().steps().isEmpty() ? "none, at once"
-                : String.join("; ", ExplorationDocument.lines(kind.example.schedule()))).append("`\n");
-            for (Repair repair : kind.example.repair()) {
-                text.append(kind.example.repairVerified() ? "   - repair, verified: " : "   - repair, not verified: ")
-                    .append(repair.file()).append(": `").append(repair.line()).append("`\n");
-            }
-            if (kind.example.repair().isEmpty()) {
-                text.append("   - repair: none found\n");
-            }
+            example(text, number++, kind);
+        }
+    }
+
+    private static void example(StringBuilder text, int number, Kind kind) {
+        Finding finding = kind.example.first();
+        text.append(String.format(Locale.ROOT, "%n%d. **%s** on %d board%s (%d devices), for example %s `%s` (%s): %s%n",
+            number, kind.rules(), kind.boards.size(), kind.boards.size() == 1 ? "" : "s", kind.devices, kind.board,
+            finding.device(), finding.outcome(), finding.sentence()));
+        text.append("   - schedule: `").append(finding.schedule().steps().isEmpty() ? "none, at once"
+            : String.join("; ", ExplorationDocument.lines(finding.schedule()))).append("`\n");
+        for (Repair repair : finding.repair()) {
+            text.append(finding.repairVerified() ? "   - repair, verified: " : "   - repair, not verified: ")
+                .append(repair.file()).append(": `").append(repair.line()).append("`\n");
+        }
+        if (finding.repair().isEmpty()) {
+            text.append("   - repair: none found\n");
         }
     }
 }
