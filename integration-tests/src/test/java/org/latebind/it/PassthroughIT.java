@@ -87,6 +87,28 @@ public class PassthroughIT {
             }
         }
 
+        /** Below and above its own memory, and where the other's memory really lies: nothing of it may get through. */
+        void stray(int guest, long otherMachineAddress) {
+            long[] targets = {RAM - 1 - random.nextInt(4096), RAM + BYTES + random.nextInt(1 << 20),
+                otherMachineAddress + random.nextInt(4096)};
+            for (long target : targets) {
+                DmaMaster master = master(live, MASTERS.get(guest).get(random.nextInt(3)));
+                DmaResult result = master.write(random.nextInt(master.streams()), target, new byte[] {(byte) 0xEE});
+                assertThat(result.kind()).as("seed %d, guest %d, 0x%x", SEED, guest, target).isEqualTo(DmaResult.Kind.FAULT);
+            }
+        }
+
+        /** Every byte of the guest, read from the machine page by page, is what its own transfers left. */
+        void compare(int guest) {
+            Machine machine = live.service(Machine.class, null);
+            List<Passthrough.Mapping> pages = guests(live).p2m(guest, RAM, BYTES / 4096);
+            byte[] memory = new byte[BYTES];
+            for (int i = 0; i < pages.size(); i++) {
+                machine.memory().read(pages.get(i).machineAddress(), memory, i * 4096, 4096);
+            }
+            assertThat(memory).as("guest %d", guest).isEqualTo(expected);
+        }
+
         private void check(int guest, int transfer, byte[] data, int offset, boolean write) {
             for (int b = 0; b < data.length; b++) {
                 if (write) {
@@ -108,10 +130,16 @@ public class PassthroughIT {
             build(guests, 2);
             Traffic one = new Traffic(live, SEED);
             Traffic two = new Traffic(live, SEED + 1);
+            long placeOfOne = guests.p2m(1, RAM, 1).get(0).machineAddress();
+            long placeOfTwo = guests.p2m(2, RAM, 1).get(0).machineAddress();
             for (int round = 0; round < 100; round++) {
                 one.run(1, TRANSFERS / 200);
                 two.run(2, TRANSFERS / 200);
+                one.stray(1, placeOfTwo);
+                two.stray(2, placeOfOne);
             }
+            one.compare(1);
+            two.compare(2);
             assertThat(live.service(Machine.class, null).findings()).isEmpty();
         }
     }
@@ -137,6 +165,7 @@ public class PassthroughIT {
             }
             running.get();
             thread.join();
+            one.compare(1);
             assertThat(guests.list()).singleElement().satisfies(g -> assertThat(g.hardware()).contains("context 1"));
             build(guests, 2);
             assertThat(guests.list()).last().satisfies(g -> assertThat(g.hardware()).as("the context it had first")
@@ -172,13 +201,49 @@ public class PassthroughIT {
         }
     }
 
+    /** H3 ES2.0: the root says no, its leaves wait for ever, Xen panics, and no guest can be made. */
     @Test
     public void olderCutIsRefusedAndItsLeavesWait() throws Exception {
-        try (Live live = board(Map.of("xen", "true", "prr.value", "0x4f10"))) {
+        for (String policy : List.of("latebind", "xen")) {
+            try (Live live = Live.board(BOARD, policy, Map.of("xen", "true", "prr.value", "0x4f10", "dom0", "1"))) {
+                live.start("ipmmu-vmsa");
+                live.core().execute(new Command.LateInit());
+                live.settled();
+                assertThat(live.outcome("/soc/iommu@e67b0000")).as(policy).isEqualTo("FAILED");
+                assertThat(live.outcome("/soc/iommu@e6740000")).as(policy).isEqualTo("PENDING");
+                assertThat(guests(live).create(1, BYTES).text()).as(policy).startsWith("EINVAL: no IOMMU is enabled");
+                assertThat(guests(live).list()).as(policy).isEmpty();
+            }
+        }
+    }
+
+    /** As Xen itself: the drivers are there when it boots, and the hardware domain has the devices when it is up. */
+    @Test
+    public void hardwareDomainIsBuiltAtTheEndOfXensBoot() throws Exception {
+        try (Live live = Live.board(BOARD, "xen", Map.of("dom0", "1"))) {
             live.start("ipmmu-vmsa");
-            assertThat(live.outcome("/soc/iommu@e67b0000")).isEqualTo("FAILED");
-            assertThat(live.outcome("/soc/iommu@e6740000")).isEqualTo("PENDING");
-            assertThat(guests(live).create(1, BYTES).ok()).isFalse();
+            assertThat(guests(live).list()).as("before late-init").isEmpty();
+            live.core().execute(new Command.LateInit());
+            Passthrough guests = guests(live);
+            assertThat(guests.list()).singleElement().satisfies(d -> assertThat(d.devices()).hasSize(20));
+            String path = MASTERS.get(1).get(0);
+            assertThat(guests.create(1, BYTES).ok()).isTrue();
+            assertThat(guests.assign(1, path).text()).startsWith("EBUSY");
+            assertThat(guests.deassign(0, path).ok()).isTrue();
+            assertThat(guests.assign(1, path).ok()).isTrue();
+            assertThat(live.service(Machine.class, null).findings()).isEmpty();
+        }
+    }
+
+    /** Xen probes IOMMUs while it boots and never again: a driver that comes later binds nothing. */
+    @Test
+    public void driverThatComesAfterXensBootBindsNothing() throws Exception {
+        try (Live live = Live.board(BOARD, "xen", Map.of())) {
+            live.core().execute(new Command.LateInit());
+            live.start("ipmmu-vmsa");
+            live.settled();
+            assertThat(live.outcome("/soc/iommu@e67b0000")).isEqualTo("NO_DRIVER");
+            assertThat(guests(live).create(1, BYTES).text()).startsWith("EINVAL: no IOMMU is enabled");
         }
     }
 
