@@ -23,7 +23,7 @@ final class DeviceTable {
     static final int UNPROTECTED = 1;
 
     private static final int HEXADECIMAL = 16;
-    private static final Pattern PCI_FUNCTION = Pattern.compile("(/.+)@([0-9a-f]{4})");
+    private static final Pattern PCI_FUNCTION = Pattern.compile("(/.+)@([0-9a-f]{1,4})");
 
     private final DeviceTree tree;
     private final Map<String, DtDevice> devices = new LinkedHashMap<>();
@@ -40,8 +40,13 @@ final class DeviceTable {
         }
         Matcher function = PCI_FUNCTION.matcher(path);
         Node host = function.matches() ? tree.byPath(function.group(1)) : null;
-        return host == null ? null : devices.computeIfAbsent(path,
-                p -> new DtDevice(host, p, Integer.parseInt(function.group(2), HEXADECIMAL)));
+        if (host == null) {
+            return null;
+        }
+        int requesterId = Integer.parseInt(function.group(2), HEXADECIMAL);
+        // One device however many zeroes lead its id.
+        return devices.computeIfAbsent(host.path() + "@" + Integer.toHexString(requesterId),
+                p -> new DtDevice(host, p, requesterId));
     }
 
     List<DtDevice> known() {

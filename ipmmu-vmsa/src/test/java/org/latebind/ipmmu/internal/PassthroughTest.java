@@ -343,6 +343,23 @@ class PassthroughTest {
             assertThat(old.bootXen().result()).isEqualTo(Errno.EAGAIN);
         }
 
+        /** All functions of a bridge come by one micro-TLB: they can serve one guest, not two. */
+        @Test
+        void pciFunctionsGoToAGuestByTheMapOfTheirBridge() {
+            Bench bench = booted(Boards.real("r8a77951-salvator-xs"));
+            bench.passthrough.create(1, SIZE);
+            bench.passthrough.create(2, SIZE);
+            assertThat(bench.passthrough.assign(1, "/soc/pcie@fe000000@100").code()).isZero();
+            assertThat(bench.transfer("/soc/pcie@fe000000@0100", 0, RAM + 8, new byte[] {3})).isEqualTo(DmaResult.Kind.TRANSLATED);
+            assertThat(bench.passthrough.assign(2, "/soc/pcie@fe000000@200").code()).isEqualTo(code(Errno.EINVAL));
+            assertThat(bench.passthrough.assign(1, "/soc/pcie@fe000000@200").code()).isZero();
+            assertThat(bench.passthrough.assign(2, "/soc/pcie@ee800000@100").code()).isZero();
+            bench.passthrough.deassign(1, "/soc/pcie@fe000000@100");
+            assertThat(bench.transfer("/soc/pcie@fe000000@0200", 0, RAM + 8, new byte[1])).as("the last user holds it on")
+                    .isEqualTo(DmaResult.Kind.TRANSLATED);
+            assertThat(bench.machine.findings()).isEmpty();
+        }
+
         @Test
         void everySupportedBoardBootsInShuffledOrders() {
             Random random = new Random(5);
