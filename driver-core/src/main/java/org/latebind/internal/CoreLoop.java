@@ -113,6 +113,7 @@ final class CoreLoop implements AutoCloseable {
     void installed(java.util.List<KernelModule> modules) {
         owner.execute(() -> {
             moments.installed(modules);
+            engine.installed(modules);
             publish();
         });
     }

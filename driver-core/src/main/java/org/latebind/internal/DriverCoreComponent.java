@@ -16,7 +16,6 @@ import org.latebind.driver.DriverCapability;
 import org.latebind.hardware.Machine;
 import org.latebind.pagetable.SavedTables;
 import org.latebind.passthrough.Passthrough;
-import org.latebind.probe.BoardReader;
 import org.latebind.probe.DriverDescription;
 import org.latebind.probe.Parameters;
 import org.latebind.probe.Policy;
@@ -72,7 +71,7 @@ public final class DriverCoreComponent implements DriverCore {
         Parameters parameters = parameters(properties, board.parameters());
         Policy policy = Policy.named(board.policy());
         Setup setup = new Setup(board.name(), board.tree(),
-                BoardReader.read(board.tree(), board.population()).as(policy.iommuMap()), policy, parameters, machine, time, dma,
+                board.devices().as(policy.iommuMap()), policy, parameters, machine, time, dma,
                 Duration.ofMillis(config.call_limit_millis()), Duration.ofMillis(config.departure_limit_millis()),
                 policy == Policy.XEN || parameters.playsXen());
         // Threads start only now that nothing about the board can be wrong any more.

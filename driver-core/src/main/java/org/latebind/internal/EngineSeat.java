@@ -102,11 +102,19 @@ final class EngineSeat {
         return name;
     }
 
+    /** Tells which modules are at hand. It matters to boards that ACPI describes only. */
+    void installed(List<KernelModule> modules) {
+        if (engine.board().acpi()) {
+            ProbeEngine changed = engine.knowing(modules);
+            state = changed.adopt(state);
+            engine = changed;
+        }
+    }
+
     /** Sets a parameter from now on. */
     CommandResult set(String name, String value) {
         try {
-            ProbeEngine changed = new ProbeEngine(engine.board(), engine.catalogue(), engine.policy(),
-                    engine.parameters().with(name, value));
+            ProbeEngine changed = engine.with(engine.parameters().with(name, value));
             state = changed.adopt(state);
             engine = changed;
             return CommandResult.done(name + "=" + value);

@@ -38,8 +38,7 @@ public final class IortBoard {
             if (node.content() instanceof IortNode.SmmuV3 smmu) {
                 addSmmu(node, "arm-smmu-v3", smmu.base(), "arm,smmu-v3", numbers);
             } else if (node.content() instanceof IortNode.SmmuV2 smmu) {
-                String compatible = smmu.model() >= 0 && smmu.model() < MODELS.size() ? MODELS.get(smmu.model()) : "arm,smmu-v1";
-                addSmmu(node, "arm-smmu", smmu.base(), compatible, numbers);
+                addSmmu(node, "arm-smmu", smmu.base(), compatible(smmu), numbers);
             }
         }
         for (IortNode node : table.nodes()) {
@@ -51,6 +50,11 @@ public final class IortBoard {
         }
         population.pci().forEach(this::addFunction);
         return board.build();
+    }
+
+    /** The model's name in device trees. */
+    static String compatible(IortNode.SmmuV2 smmu) {
+        return smmu.model() >= 0 && smmu.model() < MODELS.size() ? MODELS.get(smmu.model()) : "arm,smmu-v1";
     }
 
     private void addSmmu(IortNode node, String driver, long base, String compatible, Map<String, Integer> numbers) {

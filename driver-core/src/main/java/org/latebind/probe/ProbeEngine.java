@@ -160,7 +160,22 @@ public final class ProbeEngine {
      * @param more modules that are not in the catalogue yet
      */
     public ProbeEngine extended(List<KernelModule> more) {
-        return new ProbeEngine(t.board, t.catalogue.with(more), t.policy, t.parameters);
+        return new ProbeEngine(new Tables(t.board, t.catalogue.with(more), t.policy, t.parameters).knowing(t.atHand()));
+    }
+
+    /**
+     * An engine that knows which further modules are at hand: bundles that are installed and were never loaded. Under ACPI
+     * an IOMMU driver that is configured at all is waited for (section 10).
+     *
+     * @param atHand the modules, with names of their own; what was said before is forgotten
+     */
+    public ProbeEngine knowing(List<KernelModule> atHand) {
+        return new ProbeEngine(new Tables(t.board, t.catalogue, t.policy, t.parameters).knowing(atHand));
+    }
+
+    /** The same with other parameters. */
+    public ProbeEngine with(Parameters parameters) {
+        return new ProbeEngine(new Tables(t.board, t.catalogue, t.policy, parameters).knowing(t.atHand()));
     }
 
     /**

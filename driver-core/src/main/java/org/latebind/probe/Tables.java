@@ -46,6 +46,8 @@ final class Tables {
     final int[][] childrenOf;
     /** Whether some driver of the catalogue, or a built-in one, drives this IOMMU. */
     final boolean[] iommuKnown;
+    /** Modules that are not in the catalogue and yet known to exist. */
+    private List<KernelModule> atHand = List.of();
     final boolean[] iommuBuiltin;
     final boolean[] iommuEarly;
     /** Built-in modules in registration order. */
@@ -238,6 +240,16 @@ final class Tables {
         return invert(of, iommuCount);
     }
 
+    /** Modules at hand that are not in the catalogue count as configured in the kernel. Only while an engine is made. */
+    Tables knowing(List<KernelModule> modules) {
+        atHand = List.copyOf(modules);
+        int[][] drivers = new Matcher(board, new ModuleCatalogue(atHand)).match();
+        for (int p = 0; p < iommuCount; p++) {
+            iommuKnown[p] |= board.iommuDevice[p] >= 0 && drivers[board.iommuDevice[p]].length > 0;
+        }
+        return this;
+    }
+
     private void markIommus() {
         for (int p = 0; p < iommuCount; p++) {
             int device = board.iommuDevice[p];
@@ -328,6 +340,10 @@ final class Tables {
         }
         order.sort(java.util.Comparator.comparingInt(m -> levelOf(catalogue.module(m)) * 1_000_000 + catalogue.module(m).rank()));
         return order.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    List<KernelModule> atHand() {
+        return atHand;
     }
 
     private static int levelOf(KernelModule module) {

@@ -2,6 +2,8 @@ package org.latebind.runtime;
 
 import java.util.Map;
 import org.latebind.devicetree.DeviceTree;
+import org.latebind.probe.Board;
+import org.latebind.probe.BoardReader;
 import org.latebind.probe.Population;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -21,6 +23,14 @@ public interface BoardSource {
     /** Devices the tree does not name: PCI functions and what sits behind virtio transports; not null. */
     default Population population() {
         return Population.NONE;
+    }
+
+    /**
+     * The devices of the hardware, with the paths of {@link #tree}; not null. Other than the tree's own for boards that a
+     * tree does not describe (ACPI): then the tree is the same hardware in a tree's words.
+     */
+    default Board devices() {
+        return BoardReader.read(tree(), population());
     }
 
     /** Policy id, for example {@code timeout-multi}; not null. */

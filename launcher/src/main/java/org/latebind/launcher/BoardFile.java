@@ -17,6 +17,7 @@ import org.latebind.devicetree.DtsReader;
 import org.latebind.probe.Board;
 import org.latebind.probe.BoardReader;
 import org.latebind.probe.IortBoard;
+import org.latebind.probe.IortTree;
 import org.latebind.probe.Population;
 
 /**
@@ -64,6 +65,11 @@ record BoardFile(String name, Path path, DeviceTree tree, IortTable iort) {
             throw new BadInput(path + ": an IORT table; this needs a board with a device tree");
         }
         return tree;
+    }
+
+    /** The hardware in the words of a device tree, also when an IORT table describes it. */
+    DeviceTree hardware() {
+        return tree == null ? IortTree.of(name, iort) : tree;
     }
 
     /** What to call the hardware. */

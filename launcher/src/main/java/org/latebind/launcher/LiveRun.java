@@ -34,8 +34,7 @@ final class LiveRun {
     /** Plays a schedule and leaves. */
     static int play(Installation installation, BoardFile board, Path schedule, Policy policy, Parameters parameters,
             Path population, long events, int clients, boolean json) throws Exception {
-        board.tree();
-        Populations.read(board, population);
+        board.devices(population);
         Path file = Populations.file(board, population);
         Request request = new Request(board.path().toAbsolutePath().toString(), board.name(), policy.name(), parameters.values(),
                 List.of(), schedule.toAbsolutePath().toString(), file == null ? null : file.toAbsolutePath().toString(),

@@ -33,7 +33,7 @@ final class Populations {
         }
         try {
             return file.toString().endsWith(".pci")
-                    ? PciDevices.population(board.tree(), PciPopulationReader.read(file)) : PopulationFile.read(file);
+                    ? PciDevices.population(board.hardware(), PciPopulationReader.read(file)) : PopulationFile.read(file);
         } catch (CatalogueException | DeviceTreeException | IllegalArgumentException e) {
             throw new BadInput(e.getMessage().contains(file.toString()) ? e.getMessage() : file + ": " + e.getMessage());
         }

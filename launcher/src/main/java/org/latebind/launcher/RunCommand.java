@@ -124,9 +124,8 @@ final class RunCommand implements Callable<Integer> {
             throw new BadInput("run needs a BOARD (try 'latebind boards')");
         }
         BoardFile file = BoardFile.open(board, installation);
-        file.tree();
         Path devices = Populations.file(file, population);
-        Populations.read(file, population);
+        file.devices(population);
         return request(installation, file.path().toAbsolutePath().toString(), file.name(),
                 devices == null ? null : devices.toAbsolutePath().toString());
     }

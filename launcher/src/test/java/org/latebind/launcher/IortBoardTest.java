@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A board can be an IORT table where nobody needs a device tree. */
+/** A board can be an IORT table where nobody needs a device tree; that it runs live is shown by the integration tests. */
 class IortBoardTest {
 
     private static final String CATALOGUE = """
@@ -81,8 +81,7 @@ class IortBoardTest {
 
     @Test
     void whatNeedsADeviceTreeSaysSoInOneLine() {
-        for (String[] command : new String[][] {{"run", board, "--exit"}, {"inspect", board},
-            {"replay", board, folder.resolve("load.txt").toString(), "--on", "live"},
+        for (String[] command : new String[][] {{"inspect", board}, {"explore", board, "--live", "1"},
             {"explore", board, "--modules", modules(), "--format", "html"}}) {
             Result result = latebind(command);
             assertThat(result.code()).as(command[0]).isEqualTo(ExitCode.BAD_INPUT);

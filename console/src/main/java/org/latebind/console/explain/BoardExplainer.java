@@ -11,7 +11,6 @@ import org.latebind.explorer.catalogue.GenericClient;
 import org.latebind.explorer.explain.DeviceExplanation;
 import org.latebind.explorer.replay.ReplayException;
 import org.latebind.probe.Board;
-import org.latebind.probe.BoardReader;
 import org.latebind.probe.KernelModule;
 import org.latebind.probe.ModuleCatalogue;
 import org.latebind.probe.Parameters;
@@ -52,7 +51,7 @@ public final class BoardExplainer {
         this.context = context;
         this.core = core;
         this.source = source;
-        this.board = BoardReader.read(source.tree(), source.population());
+        this.board = source.devices();
     }
 
     /**

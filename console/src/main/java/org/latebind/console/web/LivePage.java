@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.latebind.console.module.DriverModules;
 import org.latebind.hardware.Machine;
-import org.latebind.probe.BoardReader;
 import org.latebind.runtime.BoardSource;
 import org.latebind.runtime.CoreSnapshot;
 import org.latebind.runtime.DmaClient;
@@ -55,7 +54,7 @@ public final class LivePage {
         this.core = core;
         this.modules = modules;
         this.machine = machine;
-        this.topology = Topology.of(BoardReader.read(board.tree(), board.population()));
+        this.topology = Topology.of(board.devices());
         this.subscription = core.listen(this::append);
         core.log().forEach(this::append);
     }

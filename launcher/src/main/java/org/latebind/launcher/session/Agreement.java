@@ -15,7 +15,6 @@ import org.latebind.explorer.catalogue.BundleModules;
 import org.latebind.explorer.replay.ModelReplay;
 import org.latebind.explorer.replay.RandomSchedule;
 import org.latebind.probe.Board;
-import org.latebind.probe.BoardReader;
 import org.latebind.probe.ModuleCatalogue;
 import org.latebind.probe.Parameters;
 import org.latebind.probe.Policy;
@@ -64,7 +63,7 @@ public final class Agreement implements Callable<Map<String, Object>> {
     public Map<String, Object> call() throws Exception {
         long start = System.nanoTime();
         input = BoardInput.of(request);
-        board = BoardReader.read(input.tree(), input.population());
+        board = input.devices();
         int shared = wanted.clients() >= 0 ? wanted.schedules() : wanted.schedules() - wanted.schedules() / SHARED_OF;
         play(0, shared, wanted.clients() >= 0 ? wanted.clients() : CLIENTS);
         play(shared, wanted.schedules(), 0);
