@@ -26,6 +26,8 @@ final class Expander {
     private int count;
     private final List<Settled> settled = new ArrayList<>();
     private final List<Loss> losses = new ArrayList<>();
+    private int first;
+    private long[] transitionsBefore = new long[16];
     private long transitions;
     private boolean triggerMatters;
 
@@ -48,10 +50,15 @@ final class Expander {
     /** Expands the states from {@code from} up to but without {@code to}; what was found before is forgotten. */
     void expand(int from, int to) {
         count = 0;
+        first = from;
         transitions = 0;
+        if (transitionsBefore.length < to - from) {
+            transitionsBefore = new long[to - from];
+        }
         settled.clear();
         losses.clear();
         for (int s = from; s < to; s++) {
+            transitionsBefore[s - from] = transitions;
             walker.open(store.words(s), store.at(s));
             expand(s);
         }
@@ -204,14 +211,18 @@ final class Expander {
 
     // ---- what came out
 
-    /** Adds the new states to the store; false when there was no room for one. */
-    boolean handOver(StateStore to) {
+    /**
+     * Adds the new states to the store.
+     *
+     * @return the state one of whose followers had no room, or -1 when all are in
+     */
+    int handOver(StateStore to) {
         for (int i = 0; i < count; i++) {
             if (!to.add(found, i * words, origins[2 * i], origins[2 * i + 1])) {
-                return false;
+                return origins[2 * i];
             }
         }
-        return true;
+        return -1;
     }
 
     List<Settled> settled() {
@@ -224,6 +235,11 @@ final class Expander {
 
     long transitions() {
         return transitions;
+    }
+
+    /** Transitions of the states before this one. */
+    long transitionsBefore(int state) {
+        return transitionsBefore[state - first];
     }
 
     /** Whether a bind outside the slice changed a state of it, ever. */

@@ -109,10 +109,14 @@ final class Search {
     }
 
     private void take(Expander expander) {
-        complete = expander.handOver(store);
-        transitions += expander.transitions();
+        int stopped = expander.handOver(store);
+        complete = stopped < 0;
+        transitions += complete ? expander.transitions() : expander.transitionsBefore(stopped);
         triggerMatters |= expander.triggerMatters();
         for (Expander.Settled one : expander.settled()) {
+            if (!complete && one.state() >= stopped) {
+                break;
+            }
             for (int i = 0; i < moves.watched.length; i++) {
                 List<Integer> states = settled.get(i).computeIfAbsent(one.outcomes()[i], o -> List.of(new ArrayList<>(),
                     new ArrayList<>(), new ArrayList<>())).get(one.kind().ordinal());
@@ -122,7 +126,7 @@ final class Search {
             }
         }
         for (Expander.Loss loss : expander.losses()) {
-            if (losses[loss.watch()] == null) {
+            if (losses[loss.watch()] == null && (complete || loss.state() < stopped)) {
                 losses[loss.watch()] = loss;
             }
         }
