@@ -26,4 +26,10 @@ public @interface ArmSmmuConfiguration {
     /** Own parameter: stall instead of terminate. */
     @AttributeDefinition(name = "stall", description = "Hold faulting transactions until the fault handler answered")
     boolean stall() default false;
+
+    /** Own parameter: whose table formats. */
+    @AttributeDefinition(name = "kernel", description = "Formats as this kernel prefers them: AArch64, long or short descriptors",
+            options = {@Option(label = "64 bit", value = "64"), @Option(label = "32 bit with LPAE", value = "32-lpae"),
+                @Option(label = "32 bit", value = "32")})
+    String kernel() default "64";
 }

@@ -24,7 +24,7 @@ public final class ArmSmmuDriver implements Driver {
     @Activate
     public ArmSmmuDriver(ArmSmmuConfiguration configuration) {
         this(new Parameters(configuration.disable__bypass(), configuration.force__stage(), configuration.legacy__as__linux(),
-                configuration.stall()));
+                configuration.stall(), ContextPlan.Kernel.of(configuration.kernel())));
     }
 
     ArmSmmuDriver(Parameters parameters) {

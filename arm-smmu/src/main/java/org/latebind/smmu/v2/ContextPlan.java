@@ -14,18 +14,35 @@ record ContextPlan(int stage, Format format, int ias, int oas, int firstBank) {
     /** Formats of a context. */
     enum Format { AARCH32_S, AARCH32_L, AARCH64 }
 
+    /** Which table formats a kernel prefers. */
+    enum Kernel {
+        /** AArch64 where the hardware has it. */ BITS_64,
+        /** Long descriptors (LPAE). */ BITS_32_LPAE,
+        /** Short descriptors at stage 1. */ BITS_32;
+
+        /** Reads the value of the parameter {@code kernel}. */
+        static Kernel of(String text) {
+            return switch (text) {
+                case "64" -> BITS_64;
+                case "32-lpae" -> BITS_32_LPAE;
+                case "32" -> BITS_32;
+                default -> throw new IllegalArgumentException("kernel is 64, 32-lpae or 32, not " + text);
+            };
+        }
+    }
+
     /** Asked for by the owner of the domain. */
     enum Request { STAGE1, STAGE2, NESTED }
 
     /**
      * Negotiates.
      *
-     * @param wide the CPU is 64 bit (it always is on our boards with AArch64 trees; a 32-bit CPU prefers AArch32)
+     * @param kernel what the kernel that owns the tables prefers
      * @return the plan, or null when the hardware has no usable format
      */
-    static ContextPlan negotiate(HardwareFeatures f, Request request, boolean wide) {
+    static ContextPlan negotiate(HardwareFeatures f, Request request, Kernel kernel) {
         int stage = f.stage1() && (request == Request.STAGE1 || !f.stage2()) ? 1 : 2;
-        Format format = format(f, stage, wide);
+        Format format = format(f, stage, kernel);
         if (format == null) {
             return null;
         }
@@ -39,14 +56,14 @@ record ContextPlan(int stage, Format format, int ias, int oas, int firstBank) {
         };
     }
 
-    private static Format format(HardwareFeatures f, int stage, boolean wide) {
+    private static Format format(HardwareFeatures f, int stage, Kernel kernel) {
         Format chosen = null;
         if (f.formats().contains(HardwareFeatures.Format.AARCH32_L)) {
             chosen = Format.AARCH32_L;
         }
-        if (!wide && stage == 1 && chosen == null && f.formats().contains(HardwareFeatures.Format.AARCH32_S)) {
+        if (kernel == Kernel.BITS_32 && stage == 1 && f.formats().contains(HardwareFeatures.Format.AARCH32_S)) {
             chosen = Format.AARCH32_S;
         }
-        return f.aarch64() && (wide || chosen == null) ? Format.AARCH64 : chosen;
+        return f.aarch64() && (kernel == Kernel.BITS_64 || chosen == null) ? Format.AARCH64 : chosen;
     }
 }

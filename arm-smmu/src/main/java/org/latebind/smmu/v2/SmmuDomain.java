@@ -62,7 +62,7 @@ final class SmmuDomain implements PagingDomain {
     private Errno finalise(IommuClient first, ContextPlan.Request request) {
         SmmuState state = smmu.state();
         HardwareFeatures features = state.features();
-        plan = ContextPlan.negotiate(features, request, true);
+        plan = ContextPlan.negotiate(features, request, state.parameters().kernel());
         if (plan == null) {
             return Errno.EINVAL;
         }

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.latebind.driver.Bound;
 import org.latebind.driver.Errno;
@@ -65,6 +66,26 @@ class TranslationTest {
         assertThat(board.findings()).isEmpty();
         assertThat(board.machine.pages().allocatedBytes()).isZero();
         assertThat(board.machine.interruptHandlers()).isZero();
+    }
+
+    /** Reference: short descriptors for stage 1 of a 32-bit kernel without LPAE, long ones with it, else AArch64. */
+    @ParameterizedTest
+    @CsvSource({"mmu-401,BITS_32,AARCH32_S,1", "smmu-v2,BITS_32,AARCH32_S,1", "smmu-v2,BITS_32_LPAE,AARCH32_L,1",
+        "smmu-v2,BITS_64,AARCH64,1", "mmu-400,BITS_32,AARCH32_L,2", "smmu-v2,BITS_32,AARCH32_L,2"})
+    void theFormatFollowsTheKernelAndTheHardwareWalksIt(String part, ContextPlan.Kernel kernel, String format, int stage) {
+        TestBoard board = board("arm," + part, Map.of(), new Parameters(true, stage == 2 ? 2 : 0, false, false, kernel));
+        board.probe(SMMU);
+        board.configure(A);
+        PagingDomain domain = board.domain(A);
+        assertThat(domain.describe()).endsWith(format).contains("stage " + stage);
+        for (long size = 4096; size > 0 && size <= 0x100000; size = Long.lowestOneBit(domain.pageSizes() & -(size << 1))) {
+            assertThat(domain.map(0x1000000, 0x81000000L, size, 1, RW)).isEqualTo(size);
+            assertThat(board.read(A, 0, 0x1000000 + size - 8).ok()).isTrue();
+            assertThat(board.read(A, 0, 0x1000000 + size).ok()).isFalse();
+            unmap(domain, 0x1000000, size);
+            assertThat(board.read(A, 0, 0x1000000).ok()).isFalse();
+        }
+        assertThat(board.findings()).isEmpty();
     }
 
     @Test

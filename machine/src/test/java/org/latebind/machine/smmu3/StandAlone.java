@@ -49,6 +49,14 @@ final class StandAlone implements ModelFactory.Surroundings {
         return lastVerdict;
     }
 
+    Verdict translate(int sid, int substream, long address, boolean write) {
+        return model.translator().translate(sid, substream, address, write);
+    }
+
+    boolean retries(int sid, long address) {
+        return model.translator().retries(sid, address);
+    }
+
     /** What was said of the last access. */
     Verdict lastVerdict() {
         return lastVerdict;
