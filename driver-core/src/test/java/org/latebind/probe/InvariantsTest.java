@@ -7,9 +7,12 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.latebind.devicetree.DmaLimits;
+import org.latebind.devicetree.DmaRanges;
 
 /** Invariants I1 to I7 of the driver-core sheet on random boards and event sequences; a failure names its seed. */
 class InvariantsTest {
@@ -154,6 +157,30 @@ class InvariantsTest {
                 s = engine.run(s, new Event.LateInit(), engine.model()).state();
             }
             assertThat(s.outcome(0)).as("I4 %s", policy).isEqualTo(Outcome.BOUND_DIRECT);
+        }
+    }
+
+    @Test
+    void masksAreThoseOfTheFirstAttemptHoweverOftenADeviceIsConfigured() {
+        for (long seed = 0; seed < SEQUENCES; seed++) {
+            Random random = new Random(seed);
+            List<DmaRanges.Range> ranges = new ArrayList<>();
+            for (int i = random.nextInt(4); i > 0; i--) {
+                ranges.add(new DmaRanges.Range(random.nextLong() >>> random.nextInt(64), random.nextLong() >>> 16,
+                    1 + (random.nextLong() >>> 1 + random.nextInt(62))));
+            }
+            DmaRanges tree = new DmaRanges(ranges.isEmpty() ? DmaRanges.Result.NONE : DmaRanges.Result.FOUND, ranges);
+            DmaLimits.Rule rule = DmaLimits.Rule.values()[random.nextInt(2)];
+            long mask = -1L >>> random.nextInt(40);
+            DmaLimits first = DmaLimits.of(tree, rule, OptionalLong.of(mask), -1L >>> random.nextInt(40), true);
+            DmaLimits last = first;
+            for (int attempt = random.nextInt(5); attempt >= 0 && first.error() == null; attempt--) {
+                last = DmaLimits.of(tree, rule, OptionalLong.of(last.dmaMask()), last.coherentMask(), true);
+            }
+            assertThat(last.dmaMask()).as("I6 seed %d", seed).isEqualTo(first.dmaMask());
+            assertThat(last.coherentMask()).as("I6 seed %d", seed).isEqualTo(first.coherentMask());
+            assertThat(Long.compareUnsigned(first.dmaMask(), mask)).as("I6 seed %d: masks only shrink", seed)
+                .isLessThanOrEqualTo(0);
         }
     }
 

@@ -54,7 +54,7 @@ class LiveExplorationIT {
     void aDriverThatDoesNotDoWhatItsCapabilitySaysIsFound() throws Exception {
         Path home = homeWith("liar", ToyBundles.driverJar("liar", "refuses", "latebind,teaching-mmc"));
         Path board = ROOT.resolve("boards/teaching.dts");
-        Ended ended = run(home, "explore", board.toString(), "--live", "40", "--policy", "defer-late-init");
+        Ended ended = run(home, "explore", board.toString(), "--live", "16", "--policy", "defer-late-init");
         assertThat(ended.code()).as("%s", ended.output()).isEqualTo(4);
         assertThat(ended.output()).contains("FRAMEWORK AND MODEL DISAGREE")
                 .containsPattern("(?m)^policy defer-late-init, seed \\d+; the shortest schedule found:\\R    load liar\\R")
@@ -66,7 +66,7 @@ class LiveExplorationIT {
     void aDisagreementCanBePlayedAgainOnBothSides() throws Exception {
         Path home = homeWith("late", ToyBundles.driverJar("late", "defers", "latebind,teaching-mmc"));
         Path board = ROOT.resolve("boards/teaching.dts");
-        Ended ended = run(home, "explore", board.toString(), "--live", "40", "--policy", "latebind", "--format", "json");
+        Ended ended = run(home, "explore", board.toString(), "--live", "16", "--policy", "latebind", "--format", "json");
         assertThat(ended.code()).as("%s", ended.output()).isEqualTo(4);
         assertThat(ended.output()).contains("\"load late\"");
         Path schedule = Files.writeString(folder.resolve("late.schedule"), "late-init\nload ipmmu-vmsa\nload late\n");
@@ -83,7 +83,7 @@ class LiveExplorationIT {
         Path home = homeWith("liar", ToyBundles.driverJar("liar", "refuses", "latebind,teaching-mmc"));
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-            Ended ended = run(home, "explore", board, "--live", "20", "--seed", "77");
+            Ended ended = run(home, "explore", board, "--live", "8", "--seed", "77");
             assertThat(ended.code()).isEqualTo(4);
             lines.add(ended.output().substring(ended.output().indexOf("policy ")));
         }

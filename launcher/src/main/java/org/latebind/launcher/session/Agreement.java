@@ -36,7 +36,7 @@ public final class Agreement implements Callable<Map<String, Object>> {
     /** Client modules while the request leaves it open, and how many of how many schedules have them. */
     private static final int CLIENTS = 3;
     private static final int SHARED_OF = 4;
-    private static final int DISAGREEMENTS_MAX = 5;
+    private static final int DISAGREEMENTS_MAX = 3;
 
     private final BundleContext context;
     private final Request request;
