@@ -1,30 +1,8 @@
 package org.latebind.benchmarks;
 
-import java.lang.reflect.Proxy;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import org.latebind.devicetree.DeviceTree;
-import org.latebind.devicetree.DtsReader;
-import org.latebind.devicetree.Node;
-import org.latebind.devicetree.ReferenceList;
-import org.latebind.dma.DmaApi;
-import org.latebind.dma.DmaApi.Direction;
-import org.latebind.dma.DmaFacts;
-import org.latebind.dma.DmaFactory;
-import org.latebind.dma.DmaSpace;
-import org.latebind.driver.Bound;
-import org.latebind.driver.Device;
-import org.latebind.iommu.PagingDomain;
 import org.latebind.iommu.core.Configuration;
-import org.latebind.iommu.core.DriverCall;
-import org.latebind.iommu.core.IommuCore;
-import org.latebind.iommu.core.Specifier;
-import org.latebind.iommu.core.StreamClient;
-import org.latebind.machine.BuiltInModels;
-import org.latebind.machine.SimMachine;
 import org.latebind.smmu.v2.ArmSmmuConfiguration;
 import org.latebind.smmu.v2.ArmSmmuDriver;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -39,7 +17,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The SMMUv2 driver on its model: a stream attached and detached, a page mapped and unmapped with its invalidation. */
+/** The SMMUv1/v2 driver on its model: a stream attached and detached, a page mapped and unmapped with its invalidation. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -48,108 +26,31 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 4, time = 1)
 public class SmmuBenchmark {
 
-    private static final long PAGE = 0x8100_0000L;
-    private static final String TREE = """
-            /dts-v1/;
-            / { #address-cells = <2>; #size-cells = <2>; interrupt-parent = <&gic>;
-              memory@80000000 { device_type = "memory"; reg = <0 0x80000000 0 0x10000000>; };
-              gic: interrupt-controller@1000 { compatible = "arm,gic-400"; reg = <0 0x1000 0 0x1000>;
-                interrupt-controller; #interrupt-cells = <3>; };
-              smmu: iommu@2b400000 { compatible = "COMPATIBLE"; reg = <0 0x2b400000 0 0x20000>; #global-interrupts = <1>;
-                #iommu-cells = <1>; interrupts = <0 10 4>, <0 11 4>, <0 12 4>, <0 13 4>, <0 14 4>; };
-              dma@10000000 { compatible = "bench,dma"; iommus = <&smmu 0x10>; };
-              dma@10010000 { compatible = "bench,dma"; iommus = <&smmu 0x20>; };
-            };
-            """;
+    private static final String NODE = "compatible = \"%s\"; #global-interrupts = <1>;"
+            + " interrupts = <0 10 4>, <0 11 4>, <0 12 4>, <0 13 4>, <0 14 4>;";
 
     /** The hardware. */
     @Param({"arm,mmu-401", "arm,mmu-500"})
     public String hardware;
 
-    private DeviceTree tree;
-    private SimMachine machine;
-    private IommuCore core;
-    private StreamClient comesAndGoes;
-    private DmaApi dma;
+    private SmmuBoard board;
 
     /** Brings the SMMU up and attaches the second master. */
     @Setup
     public void start() {
-        tree = DtsReader.read("bench.dts", TREE.replace("COMPATIBLE", hardware));
-        machine = SimMachine.of(tree, BuiltInModels.factories(), Map.of());
-        core = new IommuCore(new Direct(), e -> {
-            throw new IllegalStateException(e);
-        });
-        Bound bound = (Bound) new ArmSmmuDriver(defaults()).probe(device("/iommu@2b400000"));
-        core.register("arm-smmu", bound.iommu());
-        comesAndGoes = client("/dma@10000000");
-        Configuration.Grouped grouped = configure(client("/dma@10010000"));
-        PagingDomain domain = (PagingDomain) grouped.group().current();
-        dma = new DmaFactory(machine.memory(), machine.pages()).translated(new DmaSpace(domain, List.of()), DmaFacts.plain());
-    }
-
-    private StreamClient client(String path) {
-        return new StreamClient(path, path, false, tree.byPath(path));
-    }
-
-    private Configuration.Grouped configure(StreamClient client) {
-        List<Specifier> specifiers = ReferenceList.iommus(tree, tree.byPath(client.path())).entries().stream()
-                .map(r -> new Specifier(r.target().path(), r.cells())).toList();
-        return (Configuration.Grouped) core.configure(client, specifiers, List.of());
+        board = new SmmuBoard(new ArmSmmuDriver(SmmuBoard.defaults(ArmSmmuConfiguration.class)), String.format(NODE, hardware),
+                Map.of());
     }
 
     /** One stream: entry, context, tables; and all of it back with a full invalidation. */
     @Benchmark
     public Configuration attachAndDetach() {
-        Configuration grouped = configure(comesAndGoes);
-        core.release(comesAndGoes);
-        return grouped;
+        return board.attachAndDetach();
     }
 
     /** One page through the whole DMA API; unmapping waits for the invalidation. */
     @Benchmark
     public long mapAndUnmap() {
-        long address = dma.map(PAGE, 4096, Direction.BIDIRECTIONAL, 0);
-        if (address == DmaApi.MAPPING_ERROR) {
-            throw new IllegalStateException("no address");
-        }
-        dma.unmap(address, 4096, Direction.BIDIRECTIONAL, 0);
-        return address;
-    }
-
-    private Device device(String path) {
-        Node node = tree.byPath(path);
-        return (Device) Proxy.newProxyInstance(Device.class.getClassLoader(), new Class<?>[] {Device.class},
-                (proxy, method, arguments) -> switch (method.getName()) {
-                    case "path", "name" -> path;
-                    case "compatible" -> node.compatible();
-                    case "properties" -> node;
-                    case "machine" -> machine;
-                    case "registerCount" -> node.reg().size();
-                    case "registers" -> machine.map(node.reg().get(0).cpuAddress(), node.reg().get(0).sizeBytes());
-                    case "interruptCount" -> ReferenceList.interrupts(tree, node).entries().size();
-                    case "interruptLine" -> machine.interrupts()
-                            .line(ReferenceList.interrupts(tree, node).entries().get((int) arguments[0]).cells());
-                    case "xen" -> Optional.empty();
-                    default -> null;
-                });
-    }
-
-    /** The parameters' default values. */
-    private static ArmSmmuConfiguration defaults() {
-        return (ArmSmmuConfiguration) Proxy.newProxyInstance(ArmSmmuConfiguration.class.getClassLoader(),
-                new Class<?>[] {ArmSmmuConfiguration.class}, (proxy, method, arguments) -> method.getDefaultValue());
-    }
-
-    /** Calls drivers on the spot. */
-    private static final class Direct implements DriverCall {
-        @Override
-        public <T> T ask(String driver, String what, Callable<T> call) {
-            try {
-                return call.call();
-            } catch (Exception e) {
-                throw new IllegalStateException(what, e);
-            }
-        }
+        return board.mapAndUnmap();
     }
 }
