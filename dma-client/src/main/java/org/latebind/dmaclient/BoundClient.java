@@ -74,6 +74,7 @@ final class BoundClient implements DmaClient, Binding {
         }
         try {
             DmaResult result = master.write(stream, busAddress, data);
+            trace("write", stream, busAddress, -1, result);
             return new Transfer(device.path(), stream, busAddress, -1, result,
                     Arrays.copyOf(data, result.transferredBytes()), result.ok());
         } finally {
@@ -90,6 +91,7 @@ final class BoundClient implements DmaClient, Binding {
         try {
             byte[] into = new byte[length];
             DmaResult result = master.read(stream, busAddress, into);
+            trace("read", stream, busAddress, -1, result);
             return new Transfer(device.path(), stream, busAddress, -1, result,
                     Arrays.copyOf(into, result.transferredBytes()), result.ok());
         } finally {
@@ -132,6 +134,7 @@ final class BoundClient implements DmaClient, Binding {
             } finally {
                 device.dma().unmap(bus, data.length, direction, DmaAttributes.NONE);
             }
+            trace(direction == DmaApi.Direction.TO_DEVICE ? "read" : "write", stream, bus, physical, result);
             if (direction == DmaApi.Direction.FROM_DEVICE) {
                 memory.read(physical, arrived, 0, arrived.length);
             }
@@ -140,6 +143,13 @@ final class BoundClient implements DmaClient, Binding {
         } finally {
             pages.free(physical, data.length);
         }
+    }
+
+    /** The transfer in the log, and the mapping that was made for it and is gone again; for traces. */
+    private void trace(String what, int stream, long bus, long physical, DmaResult result) {
+        device.log(Device.LogLevel.DEBUG, "dma " + what + " on stream " + stream + " at 0x" + Long.toHexString(bus)
+                + (physical < 0 ? "" : ", mapped to 0x" + Long.toHexString(physical) + " and unmapped") + ": " + result.kind() + ", "
+                + result.transferredBytes() + " bytes" + (result.ok() || result.detail().isEmpty() ? "" : ", " + result.detail()));
     }
 
     /** Begins a transfer; null when it may run, else why not. */

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.latebind.flight.Flight;
 import org.latebind.iommu.DomainType;
 import org.latebind.iommu.IommuMapping;
 import org.latebind.iommu.PagingDomain;
@@ -111,7 +112,9 @@ public final class DmaSpace {
         gather.queued(lazy);
         long done = IommuMapping.unmap(domain, iova, sizeBytes, gather);
         if (!lazy) {
+            Flight.Span span = Flight.invalidate();
             domain.sync(gather);
+            span.end(iova, done, "range");
         }
         spare.set(gather);
         if (done == 0) {
@@ -180,7 +183,9 @@ public final class DmaSpace {
             queued = 0;
         }
         if (count > 0) {
+            Flight.Span span = Flight.invalidate();
             domain.flushAll();
+            span.end(0, 0, "everything");
         }
         for (int i = 0; i < count; i++) {
             addresses.free(iovas[i], sizes[i]);

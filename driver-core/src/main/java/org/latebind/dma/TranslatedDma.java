@@ -1,6 +1,7 @@
 package org.latebind.dma;
 
 import java.util.Objects;
+import org.latebind.flight.Flight;
 import org.latebind.hardware.PageAllocator;
 import org.latebind.iommu.IommuMapping;
 import org.latebind.iommu.Protection;
@@ -61,6 +62,13 @@ final class TranslatedDma implements DmaApi {
 
     @Override
     public long map(long physicalAddress, long sizeBytes, Direction direction, int attributes) {
+        Flight.Span span = Flight.map(sizeBytes);
+        long iova = mapRange(physicalAddress, sizeBytes, direction, attributes);
+        span.end(iova, physicalAddress, "");
+        return iova;
+    }
+
+    private long mapRange(long physicalAddress, long sizeBytes, Direction direction, int attributes) {
         if (sizeBytes <= 0 || Long.compareUnsigned(physicalAddress + (sizeBytes - 1), physicalAddress) < 0) {
             return MAPPING_ERROR;
         }
@@ -103,7 +111,9 @@ final class TranslatedDma implements DmaApi {
         if (iova == IovaAllocator.NONE) {
             return 0;
         }
+        Flight.Span span = Flight.map(total);
         long mapped = mapSegments(list, iova, protection(direction, attributes));
+        span.end(iova, list.physicalAddress(0), "");
         if (mapped < total) {
             if (mapped == 0) {
                 space.giveBack(iova, total);

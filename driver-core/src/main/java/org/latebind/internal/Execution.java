@@ -9,6 +9,7 @@ import org.latebind.driver.Device.LogLevel;
 import org.latebind.driver.Errno;
 import org.latebind.driver.Failed;
 import org.latebind.driver.ProbeResult;
+import org.latebind.flight.Flight;
 import org.latebind.iommu.DomainType;
 import org.latebind.iommu.IommuOps;
 import org.latebind.iommu.core.Configuration;
@@ -95,14 +96,17 @@ final class Execution {
             return new ProbeAnswer.Failed(Errno.ENODEV.number(), "its driver is leaving");
         }
         TreeDevice view = devices.at(device);
+        Flight.Span span = Flight.probe(view.path(), driver.name());
         try {
             view.dma(dma.of(view, clients.find(device), refusers.get(device)));
             ProbeResult result = calls.ask(driver.name(), "probe of " + view.path(), () -> {
                 org.latebind.driver.Driver service = driver.driver();
                 return service == null ? ProbeResult.failed(Errno.ENODEV, "the driver's service is gone") : service.probe(view);
             });
+            span.end(0, 0, result instanceof Bound ? "bound" : String.valueOf(result));
             return judge(device, driver, result);
         } catch (DriverMisbehavedException e) {
+            span.end(0, 0, e.getMessage());
             report(e, view.path());
             endDma(view);
             return new ProbeAnswer.Failed(e.errno().number(), e.getMessage());

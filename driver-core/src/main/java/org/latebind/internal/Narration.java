@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.latebind.driver.Device.LogLevel;
 import org.latebind.driver.Errno;
+import org.latebind.flight.Flight;
 import org.latebind.iommu.core.Group;
 import org.latebind.iommu.core.IommuCore;
 import org.latebind.iommu.core.StreamClient;
@@ -45,9 +46,18 @@ final class Narration {
         if (live != null) {
             details.put("bundle", live.bundle());
         }
+        record(step, device, driver, view);
         Line line = line(step, view, driver, details);
         String subject = !device.isEmpty() ? device : line.subject() != null ? line.subject() : driver;
         journal.add(line.kind(), line.level(), subject, line.text(), details);
+    }
+
+    private static void record(LogRecord step, String device, String driver, StateView view) {
+        if (step.kind() == LogRecord.Kind.DEFERRED) {
+            Flight.deferred(device, driver, step.text());
+        } else if (step.kind() == LogRecord.Kind.BOUND) {
+            Flight.bound(device, driver, view.outcome(step.device()).name());
+        }
     }
 
     /** What a step is in the log; subject null for that of the device or driver. */

@@ -99,6 +99,17 @@ public class HotLoadIT {
     }
 
     @Test
+    public void aFlightRecordingDoesNoHarmWhereTheFrameworkHidesTheRecordersInnerPackages() throws Exception {
+        try (jdk.jfr.Recording recording = new jdk.jfr.Recording(); Live live = board()) {
+            recording.start();
+            live.start("dma-client");
+            live.start("ipmmu-vmsa");
+            expectAll(live, "BOUND_TRANSLATED");
+            assertThat(client(live, MMC).write(0, new byte[1]).result().kind()).isEqualTo(DmaResult.Kind.TRANSLATED);
+        }
+    }
+
+    @Test
     public void anUnloadReleasesTheClientsFirstAndTheyWaitAgain() throws Exception {
         try (Live live = board()) {
             live.start("dma-client");

@@ -54,7 +54,8 @@ final class FelixHost implements AutoCloseable {
         properties.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA,
                 "org.slf4j;version=1.7.36,org.slf4j;version=2.0.17,org.slf4j.event;version=2.0.17,org.slf4j.spi;version=2.0.17,"
                         + "org.slf4j.helpers;version=2.0.17");
-        properties.put(Constants.FRAMEWORK_BOOTDELEGATION, "sun.*");
+        // The Flight Recorder writes calls into its inner packages into the classes of events.
+        properties.put(Constants.FRAMEWORK_BOOTDELEGATION, "sun.*,jdk.jfr.internal.*");
         properties.put("felix.log.level", "1");
         properties.put("ds.loglevel", "error");
         properties.putAll(settings);
