@@ -38,4 +38,24 @@ public @interface CoreConfiguration {
     /** Kernel parameter {@code iommu.strict}. */
     @AttributeDefinition(description = "0: invalidate lazily")
     String iommu_strict() default "";
+
+    /** Kernel parameter {@code fw_devlink.sync_state}. */
+    @AttributeDefinition(description = "strict or timeout: whether the end of the timer also ends waiting for consumers")
+    String fw__devlink_sync__state() default "";
+
+    /** Kernel parameter {@code arm-smmu.disable_bypass}. */
+    @AttributeDefinition(description = "0: SMMUv1 and SMMUv2 let streams pass that nobody attached")
+    String arm$_$smmu_disable__bypass() default "";
+
+    /** Kernel parameter {@code driver_async_probe}. */
+    @AttributeDefinition(description = "Drivers that probe asynchronously, comma separated; with * all but the named")
+    String driver__async__probe() default "";
+
+    /** Whether the kernel of the policy can load modules. */
+    @AttributeDefinition(description = "y or n: whether the kernel can load modules")
+    String modules() default "";
+
+    /** The built-in set. */
+    @AttributeDefinition(description = "Modules that count as built in, comma separated")
+    String builtin() default "";
 }

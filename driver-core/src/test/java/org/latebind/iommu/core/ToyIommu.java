@@ -25,6 +25,8 @@ public final class ToyIommu implements IommuOps {
     Errno attachAnswer;
     RuntimeException attachThrows;
     int openDomains;
+    /** Handed out instead of a domain that only notes what happens; null mostly. */
+    Domain prepared;
 
     ToyIommu(String path) {
         this(path, new ArrayList<>());
@@ -77,7 +79,7 @@ public final class ToyIommu implements IommuOps {
             return null;
         }
         openDomains++;
-        return new ToyDomain(type);
+        return prepared != null ? prepared : new ToyDomain(type);
     }
 
     @Override
