@@ -2,7 +2,7 @@ package org.latebind.ipmmu.internal;
 
 import java.util.List;
 
-/** What the generations have, and where (feature sets of the driver; the names are those of its sources). */
+/** What the generations have, and where (IPMMU sheet, sections 1.1, 2.1 and 2.2; the names are those of the sources). */
 enum Features {
     /** R-Car Gen2, RZ/G1, R-Mobile APE6: each instance is its own root, one context, registers in the non-secure alias. */
     GEN2(0x800, false, 1, 32, true, false, false, true, 0, 0x40, 0, -1, 0xF0),

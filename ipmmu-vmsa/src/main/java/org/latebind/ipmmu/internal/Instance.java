@@ -4,10 +4,11 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import org.latebind.driver.Device;
+import org.latebind.iommu.FaultHandler;
 
 /**
  * One IPMMU that is bound, or about to be: its registers, and what the driver knows of them. A root owns the contexts of
- * the SoC; a leaf owns micro-TLBs; a Gen2 instance is both and its own root.
+ * the SoC; a leaf owns micro-TLBs; a Gen2 instance is both and its own root (IPMMU sheet, section 3; micro-TLBs: 4.4, 4.5, 6.8).
  *
  * <p>Register sequences that belong together run under {@link #lock()}, the monitor of the root. No foreign code is called
  * under it.
@@ -56,6 +57,11 @@ final class Instance {
 
         /** The device in whose name faults are reported. */
         Device reporter();
+
+        /** Asks who cares for faults of the context; by default nobody does. */
+        default FaultHandler.Answer fault(FaultHandler.Fault fault) {
+            return FaultHandler.Answer.UNHANDLED;
+        }
 
         /** Leaves where the context runs; a Gen2 instance is its own. */
         List<Instance> leaves();

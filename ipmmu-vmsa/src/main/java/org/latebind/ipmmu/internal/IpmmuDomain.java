@@ -5,6 +5,7 @@ import java.util.List;
 import org.latebind.driver.Device;
 import org.latebind.driver.Errno;
 import org.latebind.iommu.DomainType;
+import org.latebind.iommu.FaultHandler;
 import org.latebind.iommu.IommuClient;
 import org.latebind.iommu.PagingDomain;
 import org.latebind.pagetable.Behaviour;
@@ -19,7 +20,8 @@ import org.latebind.pagetable.TlbInvalidation;
 
 /**
  * A stage 1 domain: one context of the root, one leaf, one table of 32-bit addresses. It takes its context at the first
- * attach and keeps it until it is closed; before that it maps nothing ({@code -ENODEV}).
+ * attach and keeps it until it is closed; before that it maps nothing ({@code -ENODEV}). IPMMU sheet, sections 4.2, 4.3, 4.7,
+ * 4.12 and 5.1.
  */
 final class IpmmuDomain implements PagingDomain, Instance.ContextUser {
 
@@ -40,6 +42,7 @@ final class IpmmuDomain implements PagingDomain, Instance.ContextUser {
     private int context = Instance.NO_CONTEXT;
     private PageTable table;
     private String refusal = "no context";
+    private FaultHandler faultHandler = FaultHandler.NONE;
 
     /** Makes a domain for the clients of an instance; a DMA domain of a 32-bit SoC is its ARM mapping (section 4.12). */
     IpmmuDomain(DomainType type, Instances instances, Features features) {
@@ -199,6 +202,17 @@ final class IpmmuDomain implements PagingDomain, Instance.ContextUser {
     @Override
     public Device reporter() {
         return leaf.device();
+    }
+
+    @Override
+    public boolean faultHandler(FaultHandler handler) {
+        faultHandler = handler;
+        return true;
+    }
+
+    @Override
+    public FaultHandler.Answer fault(FaultHandler.Fault fault) {
+        return faultHandler.fault(fault);
     }
 
     @Override

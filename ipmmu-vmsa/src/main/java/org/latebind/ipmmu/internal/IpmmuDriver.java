@@ -8,7 +8,7 @@ import org.latebind.hardware.Interrupts;
 
 /**
  * The driver proper. A node without {@code renesas,ipmmu-main} is a root; a leaf waits for a bound root. The target of that
- * property is never looked at, only whether it is there.
+ * property is never looked at, only whether it is there (IPMMU sheet, sections 3 and 4.1).
  */
 final class IpmmuDriver implements Driver {
 

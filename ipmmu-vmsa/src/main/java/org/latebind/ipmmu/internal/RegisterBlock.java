@@ -4,7 +4,7 @@ import org.latebind.hardware.Mmio;
 
 /**
  * The registers of one instance. Names are those of the R-Car manuals as the published drivers use them; where they lie
- * is the business of {@link Features}.
+ * is the business of {@link Features} (IPMMU sheet, sections 1.1 to 1.4).
  *
  * <pre>
  * IMCTR    0 MMUEN  1 FLUSH  2 INTEN  29 VA64 (root)

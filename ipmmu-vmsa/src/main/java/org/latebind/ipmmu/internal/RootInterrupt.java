@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.latebind.driver.Device;
 import org.latebind.hardware.Interrupts;
+import org.latebind.iommu.FaultHandler;
 
 /**
  * The interrupt of a root (IPMMU sheet, section 4.8): one line for all contexts, which other devices may share. For each
@@ -15,6 +16,7 @@ final class RootInterrupt implements Interrupts.Handler {
     private static final int FAULTS = RegisterBlock.IMSTR_TF | RegisterBlock.IMSTR_PF | RegisterBlock.IMSTR_ABORT
             | RegisterBlock.IMSTR_MHIT;
     private static final int ERRLVL_SHIFT = 12;
+    private static final int UNKNOWN_STREAM = -1;
 
     private final Instance root;
     private final RateLimit limit;
@@ -46,7 +48,15 @@ final class RootInterrupt implements Interrupts.Handler {
         return handled;
     }
 
+    /** The hardware says neither which stream it was nor whether it wrote; the transaction is gone already. */
     private void tell(Report report) {
+        int grave = RegisterBlock.IMSTR_MHIT | RegisterBlock.IMSTR_ABORT;
+        if ((report.status & ~grave & FAULTS) != 0) {
+            FaultHandler.Answer answer = report.user.fault(new FaultHandler.Fault(UNKNOWN_STREAM, report.address, false, false));
+            if (answer != FaultHandler.Answer.UNHANDLED && (report.status & grave) == 0) {
+                return;
+            }
+        }
         if (limit.permits()) {
             int left = limit.takeLeftOut();
             String before = left == 0 ? "" : left + " faults before this one were not told; ";

@@ -2,7 +2,7 @@ package org.latebind.ipmmu.internal;
 
 /**
  * What a sleep takes from an instance, read before it: some registers of each context in use, and the micro-TLBs that are
- * on. Reading it writes nothing.
+ * on. Reading it writes nothing (IPMMU sheet, section 4.9).
  */
 final class SavedRegisters {
 

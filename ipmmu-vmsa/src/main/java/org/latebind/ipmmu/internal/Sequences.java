@@ -6,7 +6,8 @@ import org.latebind.hardware.Machine;
 
 /**
  * The register sequences that stage 1 and stage 2 have in common. In all of them the leaves are written before the root,
- * which alone is waited for: its invalidation ends after those of its leaves. The caller holds the root's lock.
+ * which alone is waited for: its invalidation ends after those of its leaves. The caller holds the root's lock. IPMMU sheet,
+ * sections 4.6, 4.7, 6.12 and 6.13.
  */
 final class Sequences {
 

@@ -7,7 +7,7 @@ import org.latebind.hardware.ExternalAbortException;
 
 /**
  * Which SoC this is: what the board's compatible strings say, with the revision from the product register (PRR: product in
- * 14:8, cut in 7:0, 7:4 major - 1, 3:0 minor).
+ * 14:8, cut in 7:0, 7:4 major - 1, 3:0 minor; IPMMU sheet, section 2.4).
  *
  * @param family   Linux' family name, empty when unknown
  * @param soc      Linux' SoC name, for example {@code r8a7795}; empty when unknown

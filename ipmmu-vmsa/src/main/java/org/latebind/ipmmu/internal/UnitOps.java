@@ -7,7 +7,7 @@ import org.latebind.iommu.IommuClient;
 import org.latebind.iommu.IommuOps;
 import org.latebind.iommu.Translation;
 
-/** Linux mode of one instance that serves clients. */
+/** Linux mode of one instance that serves clients (IPMMU sheet, sections 3 and 4.11). */
 final class UnitOps implements IommuOps {
 
     private final Instance instance;

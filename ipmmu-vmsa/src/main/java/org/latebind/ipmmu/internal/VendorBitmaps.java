@@ -3,8 +3,8 @@ package org.latebind.ipmmu.internal;
 import java.util.Map;
 
 /**
- * Micro-TLBs that the vendor kernel allows, by SoC and leaf. Bit n stands for micro-TLB n. Leaves are named by their
- * address: ds0 e6740000, ds1 e7740000, hc e6570000, mp ec670000, vi0 febd0000, vi1 febe0000.
+ * Micro-TLBs that the vendor kernel allows, by SoC and leaf (IPMMU sheet, section 2.3). Bit n stands for micro-TLB n. Leaves
+ * are named by their address: ds0 e6740000, ds1 e7740000, hc e6570000, mp ec670000, vi0 febd0000, vi1 febe0000.
  */
 final class VendorBitmaps {
 

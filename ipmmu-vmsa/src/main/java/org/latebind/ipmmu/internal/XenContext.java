@@ -11,7 +11,8 @@ import org.latebind.passthrough.XenDomain;
 
 /**
  * One Xen domain in the hardware: one context of the root, taken at the first assignment and kept until teardown, and for
- * each leaf with a device of the domain a cache domain, counted by devices. All leaves use the context's number.
+ * each leaf with a device of the domain a cache domain, counted by devices. All leaves use the context's number. IPMMU sheet,
+ * sections 5.2, 6.4, 6.8, 6.9 and 6.12.
  */
 final class XenContext implements Instance.ContextUser {
 

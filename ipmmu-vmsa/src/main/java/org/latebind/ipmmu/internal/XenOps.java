@@ -9,7 +9,7 @@ import org.latebind.passthrough.XenDomain;
 import org.latebind.passthrough.XenHost;
 import org.latebind.passthrough.XenIommuOps;
 
-/** Xen mode: stage 2 only, the domain's P2M as it is, one context for each domain. */
+/** Xen mode: stage 2 only, the domain's P2M as it is, one context for each domain (IPMMU sheet, sections 6.5 to 6.10). */
 final class XenOps implements XenIommuOps {
 
     /** The reserved context, used for nothing but devices whose driver is gone. */

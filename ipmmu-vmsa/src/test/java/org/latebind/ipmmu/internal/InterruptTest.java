@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.latebind.devicetree.DeviceTree;
 import org.latebind.devicetree.DtsReader;
 import org.latebind.hardware.DmaResult;
+import org.latebind.iommu.FaultHandler;
 import org.latebind.iommu.Protection;
 
 /** The fault interrupt (IPMMU sheet, section 4.8): who is served, what is told, what a storm costs. */
@@ -86,6 +87,30 @@ class InterruptTest {
         assertThat(bench.trace).containsExactly("e67b0000 +0x00060 = 0x00000000");
         bench.transfer(Boards.master(tree, 'a', 0), 0, 0x1000, new byte[1]);
         assertThat(handler.handle()).as("a translation fault is claimed").isTrue();
+    }
+
+    /** Whoever set a handler for the domain judges its faults; what he knows is not logged, what he declines is. */
+    @Test
+    void faultHandlerOfTheDomainIsAskedFirst() {
+        DeviceTree tree = Boards.gen3(1);
+        Bench bench = running(tree);
+        String a = Boards.master(tree, 'a', 0);
+        List<FaultHandler.Fault> faults = new ArrayList<>();
+        FaultHandler.Answer[] answer = {FaultHandler.Answer.TERMINATE};
+        assertThat(bench.domain(a).faultHandler(fault -> {
+            faults.add(fault);
+            return answer[0];
+        })).isTrue();
+        bench.transfer(a, 0, 0x12_0000_3000L, new byte[1]);
+        assertThat(faults).containsExactly(new FaultHandler.Fault(-1, 0x12_0000_3000L, false, false));
+        assertThat(bench.log).isEmpty();
+        answer[0] = FaultHandler.Answer.UNHANDLED;
+        bench.transfer(a, 0, 0x4000, new byte[1]);
+        assertThat(faults).hasSize(2);
+        assertThat(bench.log).singleElement().asString().contains("translation fault at iova 0x4000");
+        bench.domain(a).faultHandler(FaultHandler.NONE);
+        bench.transfer(a, 0, 0x5000, new byte[1]);
+        assertThat(faults).hasSize(2);
     }
 
     /** A fault names its context, its leaf and the clients that may have caused it. */
