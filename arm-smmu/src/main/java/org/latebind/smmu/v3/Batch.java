@@ -1,6 +1,9 @@
 package org.latebind.smmu.v3;
 
-/** Up to 64 commands on their way into the queue. A full batch is submitted without waiting. Not thread safe; reusable. */
+/**
+ * Up to 64 commands on their way into the queue. A full batch is submitted without waiting, unless an erratum asks for it. Not
+ * thread safe; reusable.
+ */
 final class Batch {
 
     static final int CAPACITY = 64;
@@ -15,7 +18,7 @@ final class Batch {
 
     void add(long low, long high) {
         if (count == CAPACITY) {
-            queue.issue(words, count, false);
+            queue.issue(words, count, queue.forcedSync());
             count = 0;
         }
         words[2 * count] = low;

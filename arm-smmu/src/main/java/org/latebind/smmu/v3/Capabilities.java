@@ -23,10 +23,11 @@ import org.latebind.iommu.IommuClient;
  * @param eventBits     log2 of the largest event queue
  * @param outputBits    output address size
  * @param pageSizes     page and block sizes, one bit each
+ * @param errata        what does not work in this implementation
  */
 record Capabilities(boolean stage1, boolean stage2, boolean twoLevel, boolean hyp, boolean ats, boolean msi, boolean ranges,
         int stallModel, boolean attributeOverride, int asidBits, int vmidBits, int streamBits, int commandBits, int eventBits,
-        int outputBits, long pageSizes) {
+        int outputBits, long pageSizes, Errata errata) {
 
     private static final int STALL_OR_TERMINATE = 0;
     private static final int STALL_FORCED = 2;
@@ -57,18 +58,18 @@ record Capabilities(boolean stage1, boolean stage2, boolean twoLevel, boolean hy
         return null;
     }
 
-    static Capabilities of(int idr0, int idr1, int idr3, int idr5) {
+    static Capabilities of(int idr0, int idr1, int idr3, int idr5, Errata errata) {
         int oas = (idr5 & 7) < OUTPUT_BITS.length ? OUTPUT_BITS[idr5 & 7] : UNKNOWN_OUTPUT_BITS;
         long sizes = (bit(idr5, 4) ? SIZES_4K : 0) | (bit(idr5, 5) ? SIZES_16K : 0) | (bit(idr5, 6) ? SIZES_64K : 0)
                 | (oas == 52 ? SIZE_4T : 0);
         return new Capabilities(bit(idr0, 1), bit(idr0, 0), (idr0 >>> 27 & 3) == 1, bit(idr0, 9), bit(idr0, 10),
                 bit(idr0, 13), bit(idr3, 10), idr0 >>> 24 & 3, bit(idr1, 27), bit(idr0, 12) ? 16 : 8, bit(idr0, 18) ? 16 : 8,
-                idr1 & 0x3f, idr1 >>> 21 & 0x1f, idr1 >>> 16 & 0x1f, oas, sizes);
+                idr1 & 0x3f, idr1 >>> 21 & 0x1f, idr1 >>> 16 & 0x1f, oas, sizes, errata);
     }
 
     /** Both stages at once. */
     boolean nesting() {
-        return stage1 && stage2;
+        return stage1 && stage2 && !errata.noNesting();
     }
 
     /** Whether transactions of a client wait on a fault: it says that it can, or the hardware knows nothing else. */

@@ -32,6 +32,7 @@ final class CommandQueue {
     private final GlobalErrors errors;
     private final ReentrantLock lock = new ReentrantLock();
     private final ByteBuffer staging = ByteBuffer.allocate((Batch.CAPACITY + 1) * ENTRY_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private boolean forcedSync;
     private int producer;
     private int consumer;
     private volatile int syncInterrupts;
@@ -56,6 +57,15 @@ final class CommandQueue {
 
     int bits() {
         return bits;
+    }
+
+    /** Full batches end with a CMD_SYNC from now on. */
+    void forceSync() {
+        forcedSync = true;
+    }
+
+    boolean forcedSync() {
+        return forcedSync;
     }
 
     /** The queue is empty and disabled: programs its registers. */

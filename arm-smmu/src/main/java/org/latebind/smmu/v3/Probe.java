@@ -46,7 +46,7 @@ final class Probe {
         if (refusal != null) {
             return refusal;
         }
-        Capabilities capabilities = Capabilities.of(idr0, idr1, registers.idr3(), registers.idr5());
+        Capabilities capabilities = Capabilities.of(idr0, idr1, registers.idr3(), registers.idr5(), Errata.of(registers.iidr()));
         if (capabilities.commandBits() < COMMAND_BITS_MIN) {
             return ProbeResult.failed(Errno.ENXIO, "command queue of 2^" + capabilities.commandBits() + " entries is too small");
         }

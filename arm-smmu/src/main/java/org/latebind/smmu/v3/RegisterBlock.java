@@ -23,6 +23,7 @@ final class RegisterBlock {
     private static final int IDR1 = 0x04;
     private static final int IDR3 = 0x0c;
     private static final int IDR5 = 0x14;
+    private static final int IIDR = 0x18;
     private static final int CR0 = 0x20;
     private static final int CR0ACK = 0x24;
     private static final int CR1 = 0x28;
@@ -71,6 +72,10 @@ final class RegisterBlock {
 
     int idr5() {
         return mmio.read32(IDR5);
+    }
+
+    int iidr() {
+        return mmio.read32(IIDR);
     }
 
     int control() {

@@ -68,6 +68,9 @@ final class SmmuV3Unit implements Binding, IommuOps {
         Machine machine = device.machine();
         commands = new CommandQueue(registers, machine.memory(), queues.commands(), queues.commandBits(), queues.completion(),
                 this::serveGlobalErrors);
+        if (capabilities.errata().forcedSync()) {
+            commands.forceSync();
+        }
         events = new EventQueue(registers, machine.memory(), queues.events(), queues.eventBits());
         batch = new Batch(commands);
         boolean prefetch = !device.properties().has("hisilicon,broken-prefetch-cmd");

@@ -18,7 +18,7 @@ import org.latebind.pagetable.Registers;
 class EntryWriterTest {
 
     private static final long ENTRY = 0x1000;
-    private static final Capabilities OVERRIDE = Capabilities.of(0x0d44101b, 0x0a730010, 0x1404, 0x75);
+    private static final Capabilities OVERRIDE = Capabilities.of(0x0d44101b, 0x0a730010, 0x1404, 0x75, Errata.NONE);
     private static final Registers.Stage1 TABLE1 = new Registers.Stage1(0x8000_0000L, 5, 0, 3, 1, 1, 16, 0xf404ff44L);
     private static final Registers.Stage1 TABLE2 = new Registers.Stage1(0x9000_0000L, 5, 0, 3, 1, 1, 16, 0xf404ff44L);
     private static final Registers.Stage2 STAGE2 = new Registers.Stage2(0xa000_0000L, 2, 0, 3, 1, 1, 1, 24);

@@ -27,7 +27,8 @@ class RegisterTracesTest {
     private static final Path FOLDER = Path.of("src/test/resources/v3");
     private static final int SID = 8;
     private static final Map<Long, String> NAMES = Map.ofEntries(Map.entry(0x00L, "IDR0"), Map.entry(0x04L, "IDR1"),
-            Map.entry(0x0cL, "IDR3"), Map.entry(0x14L, "IDR5"), Map.entry(0x20L, "CR0"), Map.entry(0x24L, "CR0ACK"),
+            Map.entry(0x0cL, "IDR3"), Map.entry(0x14L, "IDR5"), Map.entry(0x18L, "IIDR"),
+            Map.entry(0x20L, "CR0"), Map.entry(0x24L, "CR0ACK"),
             Map.entry(0x28L, "CR1"), Map.entry(0x2cL, "CR2"), Map.entry(0x44L, "GBPA"), Map.entry(0x50L, "IRQ_CTRL"),
             Map.entry(0x54L, "IRQ_CTRL_ACK"), Map.entry(0x60L, "GERROR"), Map.entry(0x64L, "GERRORN"),
             Map.entry(0x68L, "GERROR_IRQ_CFG0"), Map.entry(0x80L, "STRTAB_BASE"), Map.entry(0x88L, "STRTAB_BASE_CFG"),
