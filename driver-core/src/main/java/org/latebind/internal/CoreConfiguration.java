@@ -58,4 +58,12 @@ public @interface CoreConfiguration {
     /** The built-in set. */
     @AttributeDefinition(description = "Modules that count as built in, comma separated")
     String builtin() default "";
+
+    /** Whether the core plays Xen; read when the board comes up. */
+    @AttributeDefinition(description = "1: plays Xen under any policy, IOMMU drivers serve guests")
+    String xen() default "";
+
+    /** Whether Xen builds the hardware domain; read at late-init. */
+    @AttributeDefinition(description = "1: Xen builds the hardware domain when its boot is over")
+    String dom0() default "";
 }

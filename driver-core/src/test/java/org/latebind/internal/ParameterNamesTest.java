@@ -30,7 +30,8 @@ class ParameterNamesTest {
     @ParameterizedTest
     @CsvSource({"deferred_probe_timeout,-1,later", "fw_devlink,rpm,loud", "fw_devlink.strict,1,2",
         "fw_devlink.sync_state,timeout,never", "iommu.passthrough,1,maybe", "iommu.strict,0,lazy",
-        "arm-smmu.disable_bypass,0,x", "driver_async_probe,*,", "modules,n,some", "builtin,smmu,"})
+        "arm-smmu.disable_bypass,0,x", "driver_async_probe,*,", "modules,n,some", "builtin,smmu,", "xen,1,2",
+        "dom0,1,maybe"})
     void aParameterIsKnownToSchedulesAndToTheConfiguration(String name, String good, String bad) {
         assertThat(Parameters.DEFAULTS.with(name, good).values()).containsEntry(name, good);
         assertThat(Schedule.parse("s", "param " + name + "=" + good + "\nlate-init\n").format())
