@@ -109,6 +109,10 @@ public final class Board {
     }
 
     private Board(Board one, Board targetCells) {
+        this(one, targetCells, one.supplies);
+    }
+
+    private Board(Board one, Board targetCells, Supply[][] supplies) {
         name = one.name;
         acpi = one.acpi;
         nodePath = one.nodePath;
@@ -117,7 +121,7 @@ public final class Board {
         nodeAvailable = one.nodeAvailable;
         nodeEarly = one.nodeEarly;
         nodeCompatible = one.nodeCompatible;
-        supplies = one.supplies;
+        this.supplies = supplies;
         devices = one.devices;
         iommuNode = one.iommuNode;
         iommuAvailable = one.iommuAvailable;
@@ -128,6 +132,26 @@ public final class Board {
         deviceByPath = one.deviceByPath;
         deviceByName = one.deviceByName;
         this.targetCells = targetCells;
+    }
+
+    private Board(Board one, int node, Supply more) {
+        this(one, one.targetCells == null ? null : new Board(one.targetCells, node, more), one.supplies.clone());
+        Supply[] longer = java.util.Arrays.copyOf(supplies[node], supplies[node].length + 1);
+        longer[longer.length - 1] = more;
+        supplies[node] = longer;
+    }
+
+    /**
+     * The same board where one device's node names another as supplier.
+     *
+     * @param property property that names it ({@code wait-for-supply})
+     * @throws IllegalArgumentException when one of them has no node of its own
+     */
+    public Board withSupply(int device, String property, int supplier) {
+        if (devices[device].node() < 0 || devices[supplier].node() < 0) {
+            throw new IllegalArgumentException("no node of the tree");
+        }
+        return new Board(this, devices[device].node(), new Supply(property, devices[supplier].node()));
     }
 
     /** This board, which also knows how the same tree reads with {@link IommuMap.Reading#TARGET_CELLS}. */

@@ -37,6 +37,11 @@ public record ExplorerInput(Board board, ModuleCatalogue catalogue, Policy polic
             Limits.DEFAULT);
     }
 
+    /** With this board. */
+    public ExplorerInput withBoard(Board value) {
+        return new ExplorerInput(value, catalogue, policy, parameters, constraints, events, limits);
+    }
+
     /** With this catalogue. */
     public ExplorerInput withCatalogue(ModuleCatalogue value) {
         return new ExplorerInput(board, value, policy, parameters, constraints, events, limits);

@@ -43,6 +43,31 @@ public sealed interface Repair {
         }
     }
 
+    /**
+     * The tree says that the device waits for the supplier: a property that device links follow and no driver asks for. For the end
+     * of the board's source, or of what {@code dtc -I dtb -O dts} makes of a compiled tree.
+     */
+    record DeviceTreeEdge(String device, String supplier) implements Repair {
+        /** Property that names the supplier: any name that ends in {@code -supply} makes a link, in every kernel with links. */
+        public static final String PROPERTY = "wait-for-supply";
+
+        /** Checks. */
+        public DeviceTreeEdge {
+            Objects.requireNonNull(device, "device");
+            Objects.requireNonNull(supplier, "supplier");
+        }
+
+        @Override
+        public String file() {
+            return "the board's .dts";
+        }
+
+        @Override
+        public String line() {
+            return "&{" + device + "} { " + PROPERTY + " = <&{" + supplier + "}>; };";
+        }
+    }
+
     /** The module becomes part of the kernel. */
     record BuiltIn(String module) implements Repair {
         @Override

@@ -7,8 +7,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.latebind.probe.Board;
 import org.latebind.probe.KernelModule;
 import org.latebind.probe.ModuleCatalogue;
+import org.latebind.probe.Reason;
 
 /**
  * Finds repairs: candidates from the device's own cone, one change before two, each verified by exploring the cone again with
@@ -93,10 +95,28 @@ final class Repairs {
             candidates.add(new Repair.KernelParameter("deferred_probe_timeout", "-1"));
         }
         if (!input.parameters().strict(input.policy()) && input.parameters().fwDevlink(input.policy()).holds()) {
+            candidates.addAll(edges(finding, device));
             candidates.add(new Repair.KernelParameter("fw_devlink.strict", "1"));
         }
         behind.forEach(module -> candidates.add(new Repair.BuiltIn(module)));
         return candidates;
+    }
+
+    /** Edges to the suppliers of the reason tree, where waiting for one can help. */
+    private List<Repair> edges(Finding finding, int device) {
+        List<Repair> edges = new ArrayList<>();
+        boolean bindsTooEarly = finding.rule() == Rule.BOUND_THEN_BLOCKED || finding.rule() == Rule.BOUND_UNTRANSLATED
+            || finding.rule() == Rule.ORDER_DEPENDENT && finding.outcome().isBound();
+        Board board = machine.engine.board();
+        if (bindsTooEarly && board.device(device).node() >= 0) {
+            for (Reason cause : finding.cause().causes()) {
+                int supplier = board.deviceIndex(cause.subject());
+                if (supplier >= 0 && supplier != device && board.device(supplier).node() >= 0) {
+                    edges.add(new Repair.DeviceTreeEdge(board.device(device).path(), board.device(supplier).path()));
+                }
+            }
+        }
+        return edges;
     }
 
     private boolean helps(List<Repair> repairs, Finding finding) {
@@ -127,7 +147,8 @@ final class Repairs {
             changed = apply(changed, repair);
         }
         try {
-            boolean same = changed.catalogue() == input.catalogue() && changed.parameters() == input.parameters();
+            boolean same = changed.catalogue() == input.catalogue() && changed.parameters() == input.parameters()
+                && changed.board() == input.board();
             return same ? new Machine(machine, changed) : new Machine(changed);
         } catch (ContradictionException e) {
             return null;
@@ -149,6 +170,11 @@ final class Repairs {
             return in.withConstraints(in.constraints().withStartLevels(levels));
         } else if (repair instanceof Repair.KernelParameter r) {
             return in.withParameters(in.parameters().with(r.name(), r.value()));
+        }
+        if (repair instanceof Repair.DeviceTreeEdge r) {
+            Board board = in.board();
+            return in.withBoard(board.withSupply(board.deviceIndex(r.device()), Repair.DeviceTreeEdge.PROPERTY,
+                board.deviceIndex(r.supplier())));
         }
         Repair.BuiltIn builtIn = (Repair.BuiltIn) repair;
         List<KernelModule> modules = new ArrayList<>();

@@ -173,6 +173,22 @@ class HandMadeBoardsTest {
     class RepairsOfFindings {
 
         @Test
+        void aClientThatTheListPutsBeforeItsIommuIsRepairedByAnEdgeOfTheTree() {
+            // As in observation 18, but nobody drives the regulator: the timer lets the client go on before the IOMMU binds.
+            Board board = Board.builder("18").device("/first", "first").iommus("/smmu", 1).and().device("/smmu", "smmu").isIommu()
+                .supplier("vdd-supply", "/reg").and().device("/reg", "reg").and().build();
+            KernelModule[] modules = {builtin("first", 1, named("first").withCompatible("first")), builtin("smmu", 2, SMMU)};
+            Finding blocked = explore(board, Policy.TIMEOUT_MULTI, modules).findings().stream()
+                .filter(f -> f.rule() == Rule.BOUND_THEN_BLOCKED).findFirst().orElseThrow();
+            assertThat(blocked.repair()).containsExactly(new Repair.DeviceTreeEdge("/first", "/smmu"));
+            assertThat(blocked.repairVerified()).isTrue();
+            assertThat(blocked.repair().get(0).line()).isEqualTo("&{/first} { wait-for-supply = <&{/smmu}>; };");
+            Board repaired = board.withSupply(0, Repair.DeviceTreeEdge.PROPERTY, 1);
+            assertThat(ends(explore(repaired, Policy.TIMEOUT_MULTI, modules), "/first")).containsExactly(Outcome.BOUND_TRANSLATED);
+            assertThat(ends(explore(board, Policy.TIMEOUT_MULTI, modules), "/first")).containsExactly(Outcome.BOUND_BLOCKED);
+        }
+
+        @Test
         void aModularClientIsRepairedByASoftdep() {
             Exploration e = explore(board().and().build(), Policy.TIMEOUT_MULTI, loadable("smmu", SMMU),
                 loadable("client", CLIENT));
