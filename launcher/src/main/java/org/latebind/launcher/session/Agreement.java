@@ -144,7 +144,9 @@ public final class Agreement implements Callable<Map<String, Object>> {
             this.policy = policy;
             Parameters parameters = Parameters.DEFAULTS;
             for (Map.Entry<String, String> entry : input.parameters().entrySet()) {
-                parameters = parameters.with(entry.getKey(), entry.getValue());
+                if (Parameters.NAMES.containsKey(entry.getKey())) {
+                    parameters = parameters.with(entry.getKey(), entry.getValue());
+                }
             }
             model = ModelReplay.start(board, catalogue, Policy.named(policy), parameters);
         }
