@@ -13,6 +13,7 @@ import org.latebind.explorer.explain.ExplanationReport;
 import org.latebind.explorer.replay.ReplayException;
 import org.latebind.probe.Board;
 import org.latebind.probe.Parameters;
+import org.latebind.probe.Reason;
 import org.latebind.schedule.Schedule;
 import org.latebind.schedule.ScheduleEvent;
 import picocli.CommandLine.Command;
@@ -83,7 +84,7 @@ final class ExplainCommand implements Callable<Integer> {
             } else {
                 System.out.print(ExplanationReport.text(explanation));
                 howTo(explanation).forEach(System.out::println);
-                spelling(devices, explanation).forEach(System.out::println);
+                spelling(explanation).forEach(System.out::println);
             }
             return ExitCode.OK;
         } catch (ReplayException e) {
@@ -124,16 +125,25 @@ final class ExplainCommand implements Callable<Integer> {
     }
 
     /** What to write into the tree, should it be the tree that is wrong. */
-    private static List<String> spelling(Board devices, DeviceExplanation e) {
-        List<String> lines = new ArrayList<>();
-        e.nearMiss().ifPresent(miss -> {
-            for (int d = 0; d < devices.deviceCount() && lines.isEmpty(); d++) {
-                if (devices.device(d).compatible().contains(miss.wanted())) {
-                    lines.add("if the tree is wrong: " + devices.device(d).path() + " needs compatible = \"" + miss.offered() + "\"");
-                }
+    private static List<String> spelling(DeviceExplanation e) {
+        return e.nearMiss().map(miss -> {
+            String node = e.remaining() == null ? null : node(e.remaining(), miss.wanted());
+            return List.of("if the tree is wrong: " + (node == null ? e.path() : node) + " needs compatible = \"" + miss.offered() + "\"");
+        }).orElse(List.of());
+    }
+
+    /** The node of the tree of reasons that nobody drives by this string, or null. */
+    private static String node(Reason reason, String wanted) {
+        for (Reason cause : reason.causes()) {
+            if (cause.kind() == Reason.Kind.NOTHING && cause.subject().equals(wanted)) {
+                return reason.subject();
             }
-        });
-        return lines;
+            String below = node(cause, wanted);
+            if (below != null) {
+                return below;
+            }
+        }
+        return null;
     }
 
     /** What to type for the cure, on our live board or on a kernel. */

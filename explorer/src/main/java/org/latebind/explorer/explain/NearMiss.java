@@ -17,6 +17,8 @@ public record NearMiss(String wanted, String offered, String driver, String modu
 
     /** Farther strings are no misses but other things. */
     private static final int DISTANCE_MAX = 3;
+    /** One more character may differ for each stretch of this length: "arm,pl330" is no misspelt "arm,pl011". */
+    private static final int LENGTH_PER_CHANGE = 12;
 
     /**
      * Finds the nearest driver for any of the strings; the earliest string and driver win among equals. An equal string is no
@@ -28,7 +30,8 @@ public record NearMiss(String wanted, String offered, String driver, String modu
             for (int d = 0; d < catalogue.drivers().size(); d++) {
                 DriverDescription driver = catalogue.driver(d);
                 for (String offered : driver.compatible()) {
-                    int limit = best == null ? DISTANCE_MAX : best.distance - 1;
+                    int allowed = Math.min(DISTANCE_MAX, 1 + wanted.length() / LENGTH_PER_CHANGE);
+                    int limit = best == null ? allowed : Math.min(allowed, best.distance - 1);
                     int distance = distance(wanted, offered, limit);
                     if (distance > 0 && distance <= limit) {
                         best = new NearMiss(wanted, offered, driver.name(), catalogue.module(catalogue.moduleOf(d)).name(),

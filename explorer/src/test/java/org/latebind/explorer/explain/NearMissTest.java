@@ -32,6 +32,14 @@ class NearMissTest {
     }
 
     @Test
+    void anotherModelWithAShortNameIsNoMisspeltOne() {
+        ModuleCatalogue serial = ModuleCatalogue.of(KernelModule.loadable("pl011", DriverDescription.named("pl011")
+            .withCompatible("arm,pl011")));
+        assertThat(NearMiss.find(List.of("arm,pl330"), serial)).isEmpty();
+        assertThat(NearMiss.find(List.of("arm,pl01"), serial)).isPresent();
+    }
+
+    @Test
     void whatMatchesExactlyIsNoMiss() {
         assertThat(NearMiss.find(List.of("arm,mmu-500"), CATALOGUE)).isEmpty();
     }
