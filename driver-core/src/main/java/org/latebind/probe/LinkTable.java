@@ -247,6 +247,24 @@ final class LinkTable {
                 suppliersOf.get(device.node()).remove(link);
             }
         }
+        cyclesBelow(device);
+    }
+
+    /**
+     * The device stands in for the nodes below it that are no devices: a cycle through one of them (two ends of a graph that name
+     * each other) holds nobody either.
+     */
+    private void cyclesBelow(BoardDevice device) {
+        for (int n = 0; n < board.nodeParent.length; n++) {
+            if (board.nodeDevice[n] < 0 && !suppliersOf.get(n).isEmpty() && parentDevice(n) == device.index()) {
+                for (FwLink link : suppliersOf.get(n)) {
+                    visit++;
+                    if (reaches(n, link.supplierNode, 0)) {
+                        link.cycle = true;
+                    }
+                }
+            }
+        }
     }
 
     private boolean readyOrAncestor(int node) {
