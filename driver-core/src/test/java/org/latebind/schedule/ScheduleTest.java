@@ -2,8 +2,16 @@ package org.latebind.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,21 +54,50 @@ class ScheduleTest {
         }
     }
 
+    private static final String EVERY_EVENT = """
+            param deferred_probe_timeout=5
+            load a
+            late-init at 1.25
+            init at 1.5
+            bind /x y
+            bind /z
+            unbind /x
+            advance 3
+            register at 10
+            fail d /x EIO
+            fail d /x 0
+            suspend
+            resume
+            expire at 20
+            unload a
+            dma /x read hello
+            """;
+
     @Test
     void printsWhatItReads() {
-        String text = """
-                param deferred_probe_timeout=5
-                load a
-                late-init at 1.25
-                bind /x y
-                unbind /x
-                advance 3
-                fail d /x EIO
-                expire at 20
-                unload a
-                dma /x read hello
-                """;
-        assertThat(Schedule.parse("test", text).format()).isEqualTo(text);
+        assertThat(Schedule.parse("test", EVERY_EVENT).format()).isEqualTo(EVERY_EVENT);
+    }
+
+    /** The reference and the language name the same events; all of them are in {@link #printsWhatItReads}. */
+    @Test
+    void theReferenceNamesEveryEventAndNoOther() throws IOException {
+        Path reference = Path.of("../docs/schedules.md");
+        assumeTrue(Files.exists(reference), "no " + reference);
+        Set<String> documented = new TreeSet<>();
+        boolean table = false;
+        for (String line : Files.readAllLines(reference)) {
+            table = line.startsWith("| event |") || table && line.startsWith("|");
+            if (table) {
+                Matcher word = Pattern.compile("`([a-z-]+)").matcher(line.split("\\|")[1]);
+                while (word.find()) {
+                    documented.add(word.group(1));
+                }
+            }
+        }
+        Set<String> known = new TreeSet<>();
+        EVERY_EVENT.lines().forEach(line -> known.add(line.split(" ")[0]));
+        assertThat(documented).isEqualTo(known);
+        assertThat(known).hasSize(ScheduleEvent.class.getPermittedSubclasses().length);
     }
 
     @ParameterizedTest
