@@ -31,9 +31,9 @@ final class RandomProgram {
     private final RandomTables[] tables = new RandomTables[CONTEXT_COUNT];
     private final boolean twoLevel;
     private final int split;
-    private final int streamBits;
-    private final int commandBits;
-    private final int eventBits;
+    private int streamBits;
+    private int commandBits;
+    private int eventBits;
     private int producer;
     private int control;
     private long recent;
@@ -44,6 +44,10 @@ final class RandomProgram {
         // Once two-level, QEMU stays so until a reset: one format for each run.
         twoLevel = random.nextBoolean();
         split = new int[] {6, 8, 10}[random.nextInt(3)];
+        chooseSizes();
+    }
+
+    private void chooseSizes() {
         streamBits = twoLevel ? Math.max(split, 6 + random.nextInt(5)) : 4 + random.nextInt(6);
         commandBits = random.nextInt(7);
         eventBits = random.nextInt(5);
@@ -64,14 +68,7 @@ final class RandomProgram {
         step.write(0x28, 4, 0xd75);
         // RECINVSID is ignored there: always set.
         step.write(0x2c, 4, 6);
-        step.write(0x80, 8, STREAM_TABLE | 1L << 62);
-        step.write(0x88, 4, (twoLevel ? 1 << 16 | split << 6 : 0) | streamBits);
-        step.write(0x90, 8, COMMANDS | commandBits | 1L << 62);
-        step.write(0x98, 4, 0);
-        step.write(0x9c, 4, 0);
-        step.write(0xa0, 8, EVENTS | eventBits | 1L << 62);
-        step.write(0x100a8, 4, 0);
-        step.write(0x100ac, 4, 0);
+        program();
         step.write(0x50, 4, 5);
         control(CMDQEN);
         command(0x04, 31);
@@ -89,6 +86,29 @@ final class RandomProgram {
         for (int sid : STREAMS) {
             entry(sid, true);
         }
+    }
+
+    private void program() {
+        step.write(0x80, 8, STREAM_TABLE | 1L << 62);
+        step.write(0x88, 4, (twoLevel ? 1 << 16 | split << 6 : 0) | streamBits);
+        step.write(0x90, 8, COMMANDS | commandBits | 1L << 62);
+        step.write(0x98, 4, 0);
+        step.write(0x9c, 4, 0);
+        step.write(0xa0, 8, EVENTS | eventBits | 1L << 62);
+        step.write(0x100a8, 4, 0);
+        step.write(0x100ac, 4, 0);
+        producer = 0;
+    }
+
+    /** Another size of table and queues, with the caches as they are. */
+    private void resize() {
+        int before = control;
+        step.sameEvents(EVENTS, eventBits, true);
+        control(0);
+        chooseSizes();
+        program();
+        control(before & ~SMMUEN);
+        control(before);
     }
 
     /** A level-1 descriptor; spans always reach every index that is used, because QEMU's bound is another one. */
@@ -291,7 +311,8 @@ final class RandomProgram {
     }
 
     private void registers() {
-        switch (random.nextInt(7)) {
+        switch (random.nextInt(8)) {
+            case 6 -> resize();
             case 0 -> control(control ^ SMMUEN);
             case 1 -> control(control ^ EVTQEN);
             case 2 -> {
