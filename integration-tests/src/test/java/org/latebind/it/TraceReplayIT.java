@@ -2,12 +2,15 @@ package org.latebind.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,6 +36,31 @@ class TraceReplayIT {
         String again = run("replay", dts, trace.toString(), "--json");
         assertThat(first).contains("\"devices\"");
         assertThat(again).isEqualTo(first);
+    }
+
+    @Test
+    void thePerfettoTraceKeepsToTheTraceEventFormatAndShowsTransfers() throws Exception {
+        Path trace = folder.resolve("trace.jsonl");
+        run("run", BOARDS.resolve("salvator-xs-h3.dts").toString(), "--script", BOARDS.resolve("late-iommu.schedule").toString(),
+                "--json", "--trace", trace.toString());
+        JsonNode document = new ObjectMapper().readTree(run("trace", "perfetto", trace.toString()));
+        assertThat(TraceEventFormat.problems(document)).isEmpty();
+        assertThat(document.path("traceEvents").findValuesAsText("name"))
+                .anyMatch(name -> name.startsWith("dma write on stream 0") && name.contains("TRANSLATED, 17 bytes"))
+                .anyMatch(name -> name.startsWith("dma write on stream 0 at 0xdead0000: FAULT"))
+                .contains("waiting", "bound");
+    }
+
+    @Test
+    void theCheckerOfTheFormatRefusesWhatTheFormatDoesNotKnow() throws Exception {
+        String right = "{\"traceEvents\":[{\"ph\":\"X\",\"name\":\"a\",\"ts\":1,\"dur\":4,\"pid\":1,\"tid\":1},"
+                + "{\"ph\":\"X\",\"name\":\"b\",\"ts\":2,\"dur\":2,\"pid\":1,\"tid\":1}]}";
+        ObjectMapper mapper = new ObjectMapper();
+        assertThat(TraceEventFormat.problems(mapper.readTree(right))).isEmpty();
+        assertThat(TraceEventFormat.problems(mapper.readTree(right.replace("\"ts\":2,\"dur\":2", "\"ts\":2,\"dur\":9"))))
+                .singleElement().asString().contains("nesting");
+        assertThat(TraceEventFormat.problems(mapper.readTree(right.replace("\"dur\":4", "\"duration\":4")))).isNotEmpty();
+        assertThat(TraceEventFormat.problems(mapper.readTree(right.replace("\"X\"", "\"Z\"")))).isNotEmpty();
     }
 
     private String run(String... words) throws IOException, InterruptedException {
