@@ -87,6 +87,7 @@ public final class ExplorationDocument {
         row.put("orders", orders(stats));
         row.put("states", stats.states());
         row.put("transitions", stats.transitions());
+        row.put("bytes", stats.bytes());
         row.put("millis", stats.millis());
         return row;
     }
