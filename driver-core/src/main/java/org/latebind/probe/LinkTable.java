@@ -255,9 +255,16 @@ final class LinkTable {
      * each other) holds nobody either.
      */
     private void cyclesBelow(BoardDevice device) {
-        for (int n = 0; n < board.nodeParent.length; n++) {
-            if (board.nodeDevice[n] < 0 && !suppliersOf.get(n).isEmpty() && parentDevice(n) == device.index()) {
-                for (FwLink link : suppliersOf.get(n)) {
+        java.util.ArrayDeque<Integer> todo = new java.util.ArrayDeque<>();
+        todo.push(device.node());
+        while (!todo.isEmpty()) {
+            for (int n : childNodes[todo.pop()]) {
+                int own = board.nodeDevice[n];
+                if (own >= 0 && exists[own]) {
+                    continue;
+                }
+                todo.push(n);
+                for (FwLink link : own < 0 ? suppliersOf.get(n) : List.<FwLink>of()) {
                     visit++;
                     if (reaches(n, link.supplierNode, 0)) {
                         link.cycle = true;
