@@ -1,5 +1,6 @@
 package org.latebind.console.internal;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -34,6 +35,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 public final class CoreCommands {
 
     private static final int WIDTH_DEFAULT = 120;
+    private static final Duration SETTLE_LIMIT = Duration.ofSeconds(10);
 
     private final DriverCore core;
     private final DriverModules modules;
@@ -97,13 +99,17 @@ public final class CoreCommands {
     /** Loads a module. */
     @Descriptor("loads a driver module")
     public String load(@Descriptor("module name or bundle jar") String module) {
-        return "loaded " + modules.load(module);
+        String loaded = modules.load(module);
+        // The next command, typed or piped, sees what came of it.
+        core.awaitIdle(SETTLE_LIMIT);
+        return "loaded " + loaded;
     }
 
     /** Unloads a module. */
     @Descriptor("unloads a driver module; its devices are released first")
     public String unload(@Descriptor("module name") String module) {
         modules.unload(module);
+        core.awaitIdle(SETTLE_LIMIT);
         return "unloaded " + module;
     }
 
