@@ -23,6 +23,7 @@ class DocumentedCommandsIT {
 
     private static final Path ROOT = Path.of(System.getProperty("latebind.boards")).toAbsolutePath().normalize().getParent();
     private static final Path DIST = ROOT.resolve("launcher/target/dist");
+    private static final Path SHARED = Path.of(System.getProperty("latebind.shared", "../../shared"));
     private static final long LIMIT_SECONDS = 120;
     private static final String OWN_TREE = "/sys/firmware/fdt";
 
@@ -32,12 +33,25 @@ class DocumentedCommandsIT {
 
     @BeforeAll
     static void aFolderThatLooksLikeTheProject() throws IOException {
+        allBoards();
         for (String name : List.of("boards", "docs", "examples")) {
             if (Files.isDirectory(ROOT.resolve(name))) {
                 Files.createSymbolicLink(folder.resolve(name), ROOT.resolve(name));
             }
         }
         Files.createSymbolicLink(folder.resolve("latebind"), DIST.resolve("latebind"));
+    }
+
+    /** What boards/fetch-debian.sh downloads, in small: two of our boards and the recorded module directory. */
+    private static void allBoards() throws IOException {
+        Path boards = Files.createDirectories(folder.resolve("FOLDER/boards"));
+        for (String name : List.of("teaching", "legacy-mmu-masters")) {
+            Files.write(boards.resolve(name + ".dtb"), DtbWriter.write(DtsReader.read(ROOT.resolve("boards/" + name + ".dts"))));
+        }
+        Path modules = SHARED.resolve("data/modules-6.12-arm64");
+        if (Files.isDirectory(modules)) {
+            Files.createSymbolicLink(folder.resolve("FOLDER/modules"), modules.toAbsolutePath());
+        }
     }
 
     @TestFactory
@@ -77,6 +91,8 @@ class DocumentedCommandsIT {
 
     private static void run(DocumentedCommand command) throws IOException, InterruptedException {
         assumeTrue(command.untested() == null, () -> "not tested: " + command.untested());
+        assumeTrue(!command.words().contains("FOLDER/modules") || Files.exists(folder.resolve("FOLDER/modules")),
+                () -> "no kernel module directory in " + SHARED);
         assertThat(DIST.resolve("latebind")).as("built by the package phase of launcher").exists();
         Path output = Files.createTempFile(folder, "output", ".txt");
         Process process = new ProcessBuilder("sh", "-c",
