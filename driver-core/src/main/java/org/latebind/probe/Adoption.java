@@ -44,8 +44,9 @@ final class Adoption {
 
     private static void renumber(State old, Tables t, int[] c, int cell) {
         int index = Cause.argument(c[cell]);
-        if (Cause.kind(c[cell]) == Cause.DRIVER_DEFERRED && (index & Texts.STATIC) != 0) {
-            c[cell] = Cause.DRIVER_DEFERRED.with(t.staticTexts.get(Texts.text(old, index)) | Texts.STATIC);
+        Cause kind = Cause.kind(c[cell]);
+        if ((kind == Cause.DRIVER_DEFERRED || kind == Cause.REPROBE_LOOP) && (index & Texts.STATIC) != 0) {
+            c[cell] = kind.with(t.staticTexts.get(Texts.text(old, index)) | Texts.STATIC);
         }
     }
 

@@ -31,7 +31,8 @@ enum Cause {
     /** Client that spoiled a registration. */ CLIENT_ERROR,
     /** Driver that was taken off. */ UNBOUND_BY_HAND,
     /** IOMMU on the wrong side of the legacy mode. */ LEGACY_MISMATCH,
-    /** The hypervisor stopped. */ PANIC;
+    /** The hypervisor stopped. */ PANIC,
+    /** Text, as of a driver that deferred: its probe starts itself anew without end. */ REPROBE_LOOP;
 
     private static final Cause[] ALL = values();
 

@@ -27,6 +27,7 @@ public final class DriverDescription {
     private boolean async;
     private boolean forceSync;
     private String createsDevices;
+    private boolean createsFirst;
     private List<String> suppliersAsked = List.of();
     private boolean manualBind = true;
     private boolean clientLinks;
@@ -52,6 +53,7 @@ public final class DriverDescription {
         this.async = o.async;
         this.forceSync = o.forceSync;
         this.createsDevices = o.createsDevices;
+        this.createsFirst = o.createsFirst;
         this.suppliersAsked = o.suppliersAsked;
         this.manualBind = o.manualBind;
         this.clientLinks = o.clientLinks;
@@ -120,6 +122,20 @@ public final class DriverDescription {
     /** Bus of the devices its probe creates, {@code *} for all that wait for this device, or null. */
     public String createsDevices() {
         return createsDevices;
+    }
+
+    /**
+     * Whether its probe creates its devices before it asks for suppliers. When it then defers, they go again, and if one of
+     * them bound, its own bind starts the probe anew. Says nothing of a driver that creates no devices. Such a driver is
+     * probed synchronously.
+     */
+    public boolean createsFirst() {
+        return createsFirst;
+    }
+
+    /** Whether it creates devices, and does so before it asks for suppliers. */
+    boolean createsBeforeAsking() {
+        return createsFirst && createsDevices != null;
     }
 
     /** Properties whose targets its own probe waits for, whatever the core does ({@code gpios}, {@code renesas,ipmmu-main}). */
@@ -227,6 +243,13 @@ public final class DriverDescription {
     public DriverDescription withCreatesDevices(String value) {
         DriverDescription d = new DriverDescription(this);
         d.createsDevices = value;
+        return d;
+    }
+
+    /** Creating its devices before it asks for suppliers, or after. */
+    public DriverDescription withCreatesFirst(boolean value) {
+        DriverDescription d = new DriverDescription(this);
+        d.createsFirst = value;
         return d;
     }
 

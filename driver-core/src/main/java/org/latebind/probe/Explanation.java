@@ -121,6 +121,9 @@ final class Explanation {
                 return "attaching to its IOMMU failed with " + errno(x & 0xfff);
             case DRIVER_DEFERRED:
                 return asked(device, x, causes, depth);
+            case REPROBE_LOOP:
+                return asked(device, x, causes, depth)
+                    + ", after it has created devices; they bind, go again with the failed probe, and start it anew";
             case DRIVER_FAILED:
                 return "probe failed with " + errno(x & 0xfff);
             case DOMAIN_WAIT:

@@ -192,6 +192,9 @@ public final class Influence {
             found.set(provider);
         }
         add(found, device.creator());
+        if (Reprobing.possible(t, d)) {
+            Arrays.stream(t.childrenOf[d]).forEach(found::set);
+        }
         boolean iommu = Arrays.stream(iommuDevices).anyMatch(i -> i == d);
         if (iommu && (manyDrivers || legacyModes) || t.policy.boot == Policy.BootRule.FIXPOINT
                 || legacyModes && device.legacyIommu() >= 0) {
@@ -390,7 +393,7 @@ public final class Influence {
             if (!waitsAlways && Arrays.stream(providersOf(d)).anyMatch(this::mayStandInList) || hasOrderedSuppliers(d)) {
                 return true;
             }
-            if (iommuMayWait && mayBeRefusedWithError(d)) {
+            if (iommuMayWait && mayBeRefusedWithError(d) || Reprobing.possible(t, d)) {
                 return true;
             }
         }

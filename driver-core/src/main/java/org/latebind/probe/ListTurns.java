@@ -53,7 +53,8 @@ public final class ListTurns {
             .allMatch(q -> rule.decide(q) == AbsentRule.Verdict.DEFER
                 && t.policy.absentPowerDomain.decide(q) == AbsentRule.Verdict.DEFER);
         return always && !influence.tied() && !t.parameters.asyncChoice()
-            && Arrays.stream(t.drivers).noneMatch(r -> r.deferBecomesError() || r.streamIdMax() != Integer.MAX_VALUE);
+            && Arrays.stream(t.drivers).noneMatch(r -> r.deferBecomesError() || r.streamIdMax() != Integer.MAX_VALUE
+                || r.createsBeforeAsking());
     }
 
     /** Whether devices that are none of these may turn the order of these before the timer fires. */

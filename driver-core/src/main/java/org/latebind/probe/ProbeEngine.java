@@ -142,6 +142,7 @@ public final class ProbeEngine {
             }
             Interpreter.resume(w);
         }
+        Reprobing.rest(w);
     }
 
     /** Makes a state of a {@link State#key}; times, causes and group numbers are fresh. */

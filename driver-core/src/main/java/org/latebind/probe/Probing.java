@@ -9,6 +9,7 @@ final class Probing {
     private static final int ANSWERED = 1;
     private static final int REGISTERED = 2;
     private static final int FINISH = 3;
+    private static final int UNWIND = 4;
 
     private Probing() {
     }
@@ -26,6 +27,7 @@ final class Probing {
             case ATTACHED -> attached(w, device, driver, w.c[Layout.AWAIT_OTHER]);
             case ANSWERED -> answered(w, device, driver);
             case REGISTERED -> registered(w, device, driver);
+            case UNWIND -> unwind(w, device, driver);
             default -> bound(w, device, driver);
         }
     }
@@ -144,16 +146,37 @@ final class Probing {
                 driverFailed(w, device, driver, Errno.ENXIO.number(), d.reason());
                 return;
             }
-            int cause = Cause.DRIVER_DEFERRED.with(Texts.number(w, device, d));
-            w.c[w.at.cause + device] = cause;
-            if (!d.reason().isEmpty()) {
-                w.c[w.at.reason + device] = cause;
-            }
-            release(w, device);
-            deferred(w, device, driver, Work.R_DRIVER);
+            driverDeferred(w, device, driver, d);
         } else if (answer instanceof ProbeAnswer.Failed f) {
             driverFailed(w, device, driver, f.errno(), f.text());
         }
+    }
+
+    private static void driverDeferred(Work w, int device, int driver, ProbeAnswer.Deferred d) {
+        int cause = Cause.DRIVER_DEFERRED.with(Texts.number(w, device, d));
+        w.c[w.at.cause + device] = Reprobing.exhausted(w, device) ? Cause.REPROBE_LOOP.with(Cause.argument(cause)) : cause;
+        if (!d.reason().isEmpty()) {
+            w.c[w.at.reason + device] = cause;
+        }
+        if (Reprobing.creates(w, device, driver)) {
+            phase(w, UNWIND);
+            w.push(Frame.CHILDREN, device, 0, driver, 0, 0);
+        } else {
+            unwind(w, device, driver);
+        }
+    }
+
+    /** The devices that a probe created before it deferred go, last one first; then it has deferred. */
+    private static void unwind(Work w, int device, int driver) {
+        int[] children = w.t.childrenOf[device];
+        for (int i = w.field(4) == UNWIND ? children.length - 1 : -1; i >= 0; i--) {
+            if (w.present(children[i])) {
+                Releasing.remove(w, children[i]);
+                return;
+            }
+        }
+        release(w, device);
+        deferred(w, device, driver, Work.R_DRIVER);
     }
 
     private static void registered(Work w, int device, int driver) {
@@ -180,6 +203,7 @@ final class Probing {
         w.trigger();
         w.result = Work.R_BOUND;
         w.pop();
+        Reprobing.bound(w);
     }
 
     private static void release(Work w, int device) {
@@ -198,7 +222,7 @@ final class Probing {
         w.defer(device);
         w.lower(device, Layout.D_FORCED_OFF | Layout.D_FAILED);
         w.log(LogRecord.Kind.DEFERRED, device, driver, -1);
-        if (w.c[Layout.TRIGGERS] != before && !w.global(Layout.F_DEFER_ALL)) {
+        if (w.c[Layout.TRIGGERS] != before && !w.global(Layout.F_DEFER_ALL) && Reprobing.again(w, device, driver)) {
             w.trigger();
         }
     }

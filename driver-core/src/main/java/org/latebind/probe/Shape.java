@@ -19,7 +19,8 @@ final class Shape {
                 .append(t.busOfDriver[r]).append(t.asyncDriver[r]).append(x.iommu()).append(x.translates()).append(x.unattached())
                 .append(x.enabledAfterRemove()).append(x.createsDevices()).append(x.manualBind()).append(x.clientLinks())
                 .append(x.deferBecomesError()).append(x.legacyBinding()).append(x.suppliersAsked().isEmpty())
-                .append(x.iommu() && x.suppliersAsked().contains("renesas,ipmmu-main"));
+                .append(x.iommu() && x.suppliersAsked().contains("renesas,ipmmu-main"))
+                .append(x.createsBeforeAsking() ? "!" : "");
         }
         s.append('m').append(t.moduleCount);
         for (int p = 0; p < t.iommuCount; p++) {

@@ -72,6 +72,11 @@ public final class State extends Cells {
         };
     }
 
+    /** Whether the probe of the device, which is pending, started itself again and again until it was stopped. */
+    public boolean reprobes(int device) {
+        return listed(device) && Cause.kind(c[at.cause + device]) == Cause.REPROBE_LOOP;
+    }
+
     /** Explains the device's outcome. */
     public Reason explain(int device) {
         return Explanation.of(this, device, null);

@@ -34,6 +34,8 @@ final class Tables {
     final int[] moduleOfDriver;
     final int[][] driversOfModule;
     final boolean[] asyncDriver;
+    /** Whether any driver creates devices before it asks for suppliers. */
+    final boolean reprobing;
     /** Whether a device's bus has a DMA set-up step at all (virtio has none). */
     final boolean[] dmaBus;
     /** Clients of an IOMMU (devices with an entry that names it), in device order. */
@@ -71,6 +73,7 @@ final class Tables {
         iommuCount = board.iommuNode.length;
         couplings = policy.couplings(parameters);
         drivers = catalogue.drivers().toArray(DriverDescription[]::new);
+        reprobing = Arrays.stream(drivers).anyMatch(DriverDescription::createsBeforeAsking);
         busOfDriver = new int[driverCount];
         moduleOfDriver = new int[driverCount];
         asyncDriver = new boolean[driverCount];
@@ -78,7 +81,8 @@ final class Tables {
             DriverDescription driver = catalogue.driver(r);
             busOfDriver[r] = board.buses.indexOf(driver.bus());
             moduleOfDriver[r] = catalogue.moduleOf(r);
-            asyncDriver[r] = !driver.forceSync() && (driver.async() || parameters.asyncProbe(driver.name()));
+            asyncDriver[r] = !driver.forceSync() && !driver.createsBeforeAsking()
+                && (driver.async() || parameters.asyncProbe(driver.name()));
         }
         int[][] owner = new int[driverCount][];
         Arrays.setAll(owner, r -> new int[] {moduleOfDriver[r]});
@@ -135,6 +139,7 @@ final class Tables {
         iommuCount = iommuNumbers.length;
         couplings = whole.couplings;
         drivers = catalogue.drivers().toArray(DriverDescription[]::new);
+        reprobing = Arrays.stream(drivers).anyMatch(DriverDescription::createsBeforeAsking);
         busOfDriver = Arrays.stream(driverNumbers).map(r -> whole.busOfDriver[r]).toArray();
         moduleOfDriver = new int[driverCount];
         asyncDriver = new boolean[driverCount];

@@ -73,6 +73,9 @@ final class Work extends Cells {
         if (sp == 0 && asyncCount == 0) {
             c[Layout.TRIGGERS] = 0;
         }
+        if (sp == 0) {
+            Reprobing.rest(this);
+        }
         return new State(t, c, sp == 0 ? State.NO_FRAMES : Arrays.copyOf(stack, sp),
             asyncCount == 0 ? State.NO_FRAMES : Arrays.copyOf(async, asyncCount), texts, rare);
     }

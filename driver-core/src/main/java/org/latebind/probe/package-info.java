@@ -4,7 +4,7 @@
  * conformance tests run the same code.
  */
 @Export
-@Version("1.2.0")
+@Version("1.3.0")
 package org.latebind.probe;
 
 import org.osgi.annotation.bundle.Export;

@@ -61,6 +61,11 @@ final class Findings {
         if (ways.lostAs() != null) {
             findings.add(finding(Rule.LOST_IOMMU_AFTER_SUPPLIER_UNLOAD, ways, ways.lostAs(), ways.loss()));
         }
+        List<Event> livelock = Livelocks.shortest(machine, device);
+        if (livelock != null) {
+            List<State> states = machine.states(livelock);
+            findings.add(finding(Rule.REPROBE_LIVELOCK, ways, states.get(states.size() - 1).outcome(device), livelock));
+        }
         initramfs(ways, findings);
     }
 

@@ -197,6 +197,7 @@ final class KnownBoard {
                 case "iommu" -> driver.withIommu(Unattached.valueOf(pair[1].toUpperCase(java.util.Locale.ROOT)));
                 case "asks" -> driver.withSuppliersAsked(pair[1].split(","));
                 case "creates" -> driver.withCreatesDevices(pair[1]);
+                case "creates-first" -> driver.withCreatesFirst(true);
                 case "async" -> driver.withAsync(true);
                 case "client-links" -> driver.withClientLinks(true);
                 case "off-after-remove" -> driver.withEnabledAfterRemove(false);

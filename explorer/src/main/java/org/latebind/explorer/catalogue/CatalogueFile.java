@@ -19,9 +19,9 @@ public final class CatalogueFile {
     private static final Set<String> ROOT = Set.of("kernel", "configuration", "bootOrder", "modules", "notBuilt", "note");
     private static final Set<String> MODULE = Set.of("name", "builtin", "initcall", "bootRank", "file", "drivers", "note");
     private static final Set<String> DRIVER = Set.of("name", "bus", "compatible", "ids", "iommu", "translates", "registersDriver",
-            "async", "forceSync", "createsDevices", "provides", "suppliersAskedByDriver", "unattached", "enabledAfterRemove",
-            "manualUnbind", "clientLinks", "grouping", "allowedClients", "deferBecomesError", "legacyBinding", "streamIdMax",
-            "note");
+            "async", "forceSync", "createsDevices", "createsFirst", "provides", "suppliersAskedByDriver", "unattached",
+            "enabledAfterRemove", "manualUnbind", "clientLinks", "grouping", "allowedClients", "deferBecomesError",
+            "legacyBinding", "streamIdMax", "note");
     private static final Set<String> UNATTACHED = Set.of("bypass", "abort");
 
     private CatalogueFile() {
@@ -71,6 +71,7 @@ public final class CatalogueFile {
                 .withIds(json.texts(node, "ids", place))
                 .withAsync(json.flag(node, "async", place, false))
                 .withForceSync(json.flag(node, "forceSync", place, false))
+                .withCreatesFirst(json.flag(node, "createsFirst", place, false))
                 .withSuppliersAsked(json.texts(node, "suppliersAskedByDriver", place))
                 .withManualBind(json.flag(node, "manualUnbind", place, true))
                 .withDeferBecomesError(json.flag(node, "deferBecomesError", place, false))

@@ -38,7 +38,7 @@ public final class Digests {
                     .append('|').append(d.manualBind()).append('|').append(d.clientLinks()).append('|').append(d.grouping())
                     .append('|').append(d.allowedClients() == null ? "all" : new java.util.TreeSet<>(d.allowedClients()))
                     .append('|').append(d.deferBecomesError()).append('|').append(d.legacyBinding()).append('|')
-                    .append(d.streamIdMax()).append('\n');
+                    .append(d.streamIdMax()).append(d.createsFirst() ? "|first" : "").append('\n');
             }
         }
         return sha256(text);

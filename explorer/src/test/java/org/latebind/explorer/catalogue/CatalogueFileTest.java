@@ -57,7 +57,8 @@ class CatalogueFileTest {
                     {"modules": [{"name": "m", "drivers": [{"name": "d", "bus": "amba", "compatible": ["a,b"], "ids": ["i"],
                       "iommu": true, "async": true, "unattached": "abort", "grouping": "instance", "clientLinks": true,
                       "suppliersAskedByDriver": ["x-supply"], "manualUnbind": false, "enabledAfterRemove": false,
-                      "allowedClients": ["pci"], "streamIdMax": 7, "deferBecomesError": true}]}]}
+                      "allowedClients": ["pci"], "streamIdMax": 7, "deferBecomesError": true,
+                      "createsDevices": "pci", "createsFirst": true}]}]}
                     """).driver(0);
             assertThat(driver.name()).isEqualTo("d");
             assertThat(driver.bus()).isEqualTo("amba");
@@ -70,6 +71,7 @@ class CatalogueFileTest {
             assertThat(driver.allowedClients()).isEqualTo(Set.of("pci"));
             assertThat(driver.streamIdMax()).isEqualTo(7);
             assertThat(driver.deferBecomesError()).isTrue();
+            assertThat(driver.createsFirst()).isTrue();
         }
 
         @Test
