@@ -21,6 +21,8 @@ final class Livelocks {
 
     /** States looked at for one device; beyond, nothing is said. */
     private static final int STATES_MAX = 20_000;
+    /** Up to so many modules, all of them are tried when those of the cone show nothing: any bind makes a device probe again. */
+    private static final int WHOLE_MODULES_MAX = 10;
 
     private final Machine machine;
     private final int device;
@@ -39,11 +41,16 @@ final class Livelocks {
     static List<Event> shortest(Machine machine, int device) {
         boolean possible = Arrays.stream(machine.influence.driversOf(device)).mapToObj(machine.engine.catalogue()::driver)
             .anyMatch(driver -> driver.createsFirst() && driver.createsDevices() != null);
-        return possible ? new Livelocks(machine, device).search() : null;
+        if (!possible) {
+            return null;
+        }
+        int[] cone = modules(machine, device);
+        List<Event> way = new Livelocks(machine, device).search(cone);
+        boolean more = cone.length < machine.loadable.length && machine.loadable.length <= WHOLE_MODULES_MAX;
+        return way == null && more ? new Livelocks(machine, device).search(machine.loadable) : way;
     }
 
-    private List<Event> search() {
-        int[] modules = modules();
+    private List<Event> search(int[] modules) {
         todo.add(new Place(machine.booted, List.of(), new BitSet(), 0));
         while (!todo.isEmpty() && seen.size() < STATES_MAX) {
             Place place = todo.remove();
@@ -61,7 +68,7 @@ final class Livelocks {
     }
 
     /** Modules of the cone, and what the constraints want before them or before late-init. */
-    private int[] modules() {
+    private static int[] modules(Machine machine, int device) {
         BitSet wanted = new BitSet();
         Arrays.stream(machine.influence.modules(machine.influence.cone(device))).forEach(wanted::set);
         BitSet before = (BitSet) machine.poset.before(machine.poset.lateInit()).clone();

@@ -94,6 +94,20 @@ class CertificatesTest {
     }
 
     @Test
+    void holdsWhereDriversCreateBeforeTheyAsk() throws IOException {
+        int findings = 0;
+        for (long seed = 1; seed <= 40; seed++) {
+            ExplorerInput input = RandomMachine.creatingFirst(seed);
+            Exploration result = Explorer.explore(input);
+            findings += result.findings().stream().anyMatch(f -> f.rule() == Rule.REPROBE_LIVELOCK) ? 1 : 0;
+            if (result.verdict() != Verdict.LIMIT) {
+                assertThat(verify(certificate(input), input).problem()).as("seed " + seed).isNull();
+            }
+        }
+        assertThat(findings).isPositive();
+    }
+
+    @Test
     void holdsOnRandomBoardsOfEveryPolicyAndEvent() throws IOException {
         int boards = Integer.getInteger("latebind.boards.certified", 150);
         int checked = 0;

@@ -21,6 +21,7 @@ final class RandomMachine {
     private final Random random;
     private final List<KernelModule> modules = new ArrayList<>();
     private int loadable;
+    private boolean first;
 
     private RandomMachine(long seed) {
         random = new Random(seed);
@@ -28,6 +29,13 @@ final class RandomMachine {
 
     static ExplorerInput of(long seed) {
         return new RandomMachine(seed).input((int) (seed % Policy.all().size()));
+    }
+
+    /** Every client creates a device, and then asks for a GPIO. */
+    static ExplorerInput creatingFirst(long seed) {
+        RandomMachine machine = new RandomMachine(seed);
+        machine.first = true;
+        return machine.input((int) (seed % Policy.all().size()));
     }
 
     private boolean chance(int of) {
@@ -78,13 +86,15 @@ final class RandomMachine {
             for (int e = 0; e < entries; e++) {
                 d.iommus("/iommu@" + random.nextInt(iommus), random.nextInt(chance(3) ? 9 : 4));
             }
-            if (suppliers > 0 && chance(3)) {
+            if (first && suppliers > 0) {
+                d.asks("gpios", "/reg@" + random.nextInt(suppliers));
+            } else if (suppliers > 0 && chance(3)) {
                 d.supplier(chance(4) ? "power-domains" : chance(3) ? "gpios" : "vdd-supply", "/reg@" + random.nextInt(suppliers));
             }
             if (i > 0 && chance(5)) {
                 d.supplier("clocks", "/client@" + (i - 1));
             }
-            if (chance(7)) {
+            if (chance(7) || first) {
                 BoardBuilder.DeviceDraft child = board.child("/client@" + i, "virtio", "virtio", "/client@" + i + "/virtio")
                     .namedLate().driverHint("child");
                 if (chance(3)) {
@@ -109,7 +119,8 @@ final class RandomMachine {
         }
         for (int i = 0; i < clients; i++) {
             DriverDescription driver = DriverDescription.named("client" + i).withCompatible("client" + i)
-                .withCreatesDevices("virtio").withSuppliersAsked(chance(3) ? new String[] {"gpios"} : new String[0])
+                .withCreatesDevices("virtio").withCreatesFirst(first)
+                .withSuppliersAsked(chance(3) || first ? new String[] {"gpios"} : new String[0])
                 .withDeferBecomesError(chance(8)).withAsync(chance(8));
             add("client" + i, driver);
         }

@@ -30,6 +30,8 @@ final class Reference {
     private final int most;
     final List<Set<Outcome>> outcomes = new ArrayList<>();
     final List<Set<Outcome>> plain = new ArrayList<>();
+    /** Devices that some event without failures and binds by hand made probe without end. */
+    final BitSet reprobed = new BitSet();
     boolean complete = true;
 
     Reference(Machine machine, int most) {
@@ -63,6 +65,9 @@ final class Reference {
         State next = runner.run(n.state, event);
         if (runner.refusal() != null && !(event instanceof Event.Bind)) {
             return false;
+        }
+        for (int d = 0; d < outcomes.size() && n.failures + failures + n.binds + binds == 0; d++) {
+            reprobed.set(d, reprobed.get(d) || next.reprobes(d));
         }
         BitSet ever = n.ever;
         if (event instanceof Event.Load e) {

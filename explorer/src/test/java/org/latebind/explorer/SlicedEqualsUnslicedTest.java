@@ -40,6 +40,30 @@ class SlicedEqualsUnslicedTest {
         assertThat(dependent).as("boards where the order decides").isGreaterThan(boards / 20);
     }
 
+    @Test
+    void soTheyDoWhereDriversCreateBeforeTheyAskAndEveryLivelockIsFound() {
+        int boards = Integer.getInteger("latebind.boards.creating", 150);
+        int judged = 0;
+        int livelocks = 0;
+        for (long seed = 1; seed <= boards; seed++) {
+            ExplorerInput input = RandomMachine.creatingFirst(seed);
+            Machine machine = new Machine(input);
+            Reference reference = new Reference(machine, STATES_MAX);
+            if (!reference.complete) {
+                continue;
+            }
+            judged++;
+            compare("seed " + seed + " creating first", input, reference);
+            for (int d = 0; d < input.board().deviceCount(); d++) {
+                assertThat(Livelocks.shortest(machine, d) != null).as("seed " + seed + ", " + input.board().device(d).path())
+                    .isEqualTo(reference.reprobed.get(d));
+            }
+            livelocks += reference.reprobed.cardinality();
+        }
+        assertThat(judged).as("boards small enough for the plain search").isGreaterThan(boards / 2);
+        assertThat(livelocks).as("devices that probe without end").isGreaterThan(boards / 20);
+    }
+
     private static boolean compare(String what, ExplorerInput input, Reference reference) {
         Machine machine = new Machine(input);
         int devices = input.board().deviceCount();
