@@ -192,9 +192,7 @@ public final class Influence {
             found.set(provider);
         }
         add(found, device.creator());
-        if (Reprobing.possible(t, d)) {
-            Arrays.stream(t.childrenOf[d]).forEach(found::set);
-        }
+        Arrays.stream(Reprobing.influences(t, d)).forEach(found::set);
         boolean iommu = Arrays.stream(iommuDevices).anyMatch(i -> i == d);
         if (iommu && (manyDrivers || legacyModes) || t.policy.boot == Policy.BootRule.FIXPOINT
                 || legacyModes && device.legacyIommu() >= 0) {

@@ -1,6 +1,7 @@
 package org.latebind.probe;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * Drivers that create their devices before they ask for suppliers. What they created binds, the bind triggers during the
@@ -25,6 +26,17 @@ final class Reprobing {
     static boolean possible(Tables t, int device) {
         return t.childrenOf[device].length > 0
             && Arrays.stream(t.driversOfDevice[device]).anyMatch(r -> t.drivers[r].createsBeforeAsking());
+    }
+
+    /**
+     * Who beside its suppliers has a say in such a device: what it creates, because that starts it anew; with several drivers
+     * everybody, because which of them gets it depends on who else binds and when.
+     */
+    static int[] influences(Tables t, int device) {
+        if (!possible(t, device)) {
+            return new int[0];
+        }
+        return t.driversOfDevice[device].length == 1 ? t.childrenOf[device] : IntStream.range(0, t.deviceCount).toArray();
     }
 
     /** Whether a probe that is about to defer has created devices by then. */
