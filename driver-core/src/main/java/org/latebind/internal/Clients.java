@@ -76,7 +76,8 @@ final class Clients {
         }
     }
 
-    List<ReservedRegion> regions(TreeDevice view) {
-        return FirmwareRegions.of(tree, view.node());
+    /** What firmware keeps for itself; of a PCI function, whose node is the host's, the windows of the host. */
+    List<ReservedRegion> regions(StreamClient client, TreeDevice view) {
+        return client.isPci() ? FirmwareRegions.windows(view.node()) : FirmwareRegions.of(tree, view.node());
     }
 }

@@ -151,7 +151,7 @@ final class Execution {
     private AttachAnswer attach(int device) {
         TreeDevice view = devices.at(device);
         StreamClient client = clients.of(device, view);
-        Configuration outcome = iommus.configure(client, clients.specifiers(device), clients.regions(view));
+        Configuration outcome = iommus.configure(client, clients.specifiers(device), clients.regions(client, view));
         refusers.remove(device);
         if (outcome instanceof Configuration.Grouped grouped) {
             return joined(device, grouped.group());

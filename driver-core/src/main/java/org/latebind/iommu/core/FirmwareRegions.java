@@ -14,6 +14,12 @@ import org.latebind.iommu.ReservedRegion;
  */
 public final class FirmwareRegions {
 
+    /** Cells of an address on a PCI bus; the first holds the space. */
+    private static final int PCI_ADDRESS_CELLS = 3;
+
+    /** Set in the first cell of a memory address of 32 or 64 bits. */
+    private static final int PCI_MEMORY = 0x0200_0000;
+
     private FirmwareRegions() {
     }
 
@@ -33,6 +39,32 @@ public final class FirmwareRegions {
             }
         }
         return regions;
+    }
+
+    /**
+     * Memory windows of a PCI host bridge, by addresses of its bus: a function that emits one of them reaches another function and
+     * not its IOMMU, so none is handed out (same section).
+     *
+     * @param host node of the bridge; not null
+     * @return the windows of {@code ranges} in order; none when its cells cannot be read
+     */
+    public static List<ReservedRegion> windows(Node host) {
+        List<ReservedRegion> windows = new ArrayList<>();
+        int parentCells = host.parent() == null ? 0 : host.parent().addressCells();
+        int sizeCells = host.sizeCells();
+        int[] cells = host.cells("ranges");
+        int entry = PCI_ADDRESS_CELLS + parentCells + sizeCells;
+        if (host.addressCells() != PCI_ADDRESS_CELLS || parentCells < 1 || parentCells > 2 || sizeCells < 1 || sizeCells > 2) {
+            return windows;
+        }
+        for (int at = 0; at + entry <= cells.length; at += entry) {
+            long start = number(cells, at + 1, 2);
+            long size = number(cells, at + PCI_ADDRESS_CELLS + parentCells, sizeCells);
+            if ((cells[at] & PCI_MEMORY) != 0 && size > 0 && Long.compareUnsigned(start + size - 1, start) >= 0) {
+                windows.add(new ReservedRegion(start, size, Protection.READ | Protection.WRITE, ReservedRegion.Kind.RESERVED));
+            }
+        }
+        return windows;
     }
 
     private static void read(Node region, int device, List<ReservedRegion> into) {

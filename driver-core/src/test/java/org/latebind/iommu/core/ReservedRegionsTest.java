@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
+import org.latebind.devicetree.DeviceTree;
+import org.latebind.devicetree.DtsReader;
 import org.latebind.dma.DmaApi;
 import org.latebind.dma.DmaApi.Direction;
 import org.latebind.dma.DmaFactory;
@@ -91,5 +93,29 @@ class ReservedRegionsTest {
         configured(new ReservedRegion(0x8000_0000L, 0x1000, RW, Kind.DIRECT));
         assertThat(domain.iovaToPhys(0x9000_0000L)).isEqualTo(0x9000_0000L);
         assertThat(domain.iovaToPhys(0x8000_0000L)).isEqualTo(0x8000_0000L);
+    }
+
+    @Test
+    void theMemoryWindowsOfAPciHostAreNeverHandedOut() {
+        DeviceTree tree = DtsReader.read("host.dts", """
+                /dts-v1/;
+                / { #address-cells = <2>; #size-cells = <2>;
+                    pcie@1000 { device_type = "pci"; #address-cells = <3>; #size-cells = <2>;
+                        ranges = <0x01000000 0 0 0 0x20000000 0 0x10000>,
+                                 <0x02000000 0 0xffffe000 0 0xffffe000 0 0x2000>,
+                                 <0x43000000 0x1 0x0 0x1 0x0 0x1 0x0>; };
+                };
+                """);
+        List<ReservedRegion> windows = FirmwareRegions.windows(tree.byPath("/pcie@1000"));
+        assertThat(windows).extracting(ReservedRegion::start).as("memory, not I/O").containsExactly(0xffff_e000L, 0x1_0000_0000L);
+        assertThat(windows).extracting(ReservedRegion::kind).containsOnly(Kind.RESERVED);
+        Group group = configured(windows.toArray(ReservedRegion[]::new));
+        assertThat(addresses(group, 2)).as("from the top, below the window").containsExactly(0xffff_d000L, 0xffff_c000L);
+    }
+
+    @Test
+    void aHostWhoseRangesCannotBeReadHasNoWindows() {
+        DeviceTree tree = DtsReader.read("host.dts", "/dts-v1/; / { pcie { #address-cells = <2>; ranges = <1 2 3>; }; };");
+        assertThat(FirmwareRegions.windows(tree.byPath("/pcie"))).isEmpty();
     }
 }
