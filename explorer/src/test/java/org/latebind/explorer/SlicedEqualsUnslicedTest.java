@@ -20,7 +20,7 @@ class SlicedEqualsUnslicedTest {
 
     @Test
     void slicesFindTheOutcomesOfThePlainestSearchOnRandomBoards() {
-        int boards = Integer.getInteger("latebind.boards.random", 500);
+        int boards = Integer.getInteger("latebind.boards.random", 5_000);
         long first = Long.getLong("latebind.boards.seed", 1);
         int judged = 0;
         int dependent = 0;
