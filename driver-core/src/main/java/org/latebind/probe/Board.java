@@ -31,6 +31,8 @@ public final class Board {
     final boolean[] iommuAvailable;
     final int[] iommuDevice;
     final int[] iommuOfDevice;
+    /** {@code stream-match-mask} of each IOMMU: the mask of stream ids that come without one. */
+    final int[] streamMatchMask;
     final List<String> buses;
     final int[] busOfDevice;
     private final Map<String, Integer> deviceByPath;
@@ -61,6 +63,7 @@ public final class Board {
         iommuAvailable = new boolean[p];
         iommuDevice = new int[p];
         iommuOfDevice = new int[devices.length];
+        streamMatchMask = new int[p];
         java.util.Arrays.fill(iommuOfDevice, -1);
         copyDevices(b);
         copyIommus(b);
@@ -100,9 +103,11 @@ public final class Board {
         iommuNode = new int[iommuNumbers.length];
         iommuAvailable = new boolean[iommuNumbers.length];
         iommuDevice = new int[iommuNumbers.length];
+        streamMatchMask = new int[iommuNumbers.length];
         for (int p = 0; p < iommuNumbers.length; p++) {
             iommuNode[p] = whole.iommuNode[iommuNumbers[p]];
             iommuAvailable[p] = whole.iommuAvailable[iommuNumbers[p]];
+            streamMatchMask[p] = whole.streamMatchMask[iommuNumbers[p]];
             int provider = whole.iommuDevice[iommuNumbers[p]];
             iommuDevice[p] = provider < 0 ? -1 : device[provider];
         }
@@ -127,6 +132,7 @@ public final class Board {
         iommuAvailable = one.iommuAvailable;
         iommuDevice = one.iommuDevice;
         iommuOfDevice = one.iommuOfDevice;
+        streamMatchMask = one.streamMatchMask;
         buses = one.buses;
         busOfDevice = one.busOfDevice;
         deviceByPath = one.deviceByPath;
@@ -183,8 +189,8 @@ public final class Board {
         }
         return new BoardDevice(index, d.name(), d.path(), d.node(), d.bus(), d.compatible(), d.modalias(), d.driverHint(),
             d.creator() < 0 ? -1 : device[d.creator()], d.namedLate(), d.requesterId(), entries,
-            d.legacyIommu() < 0 ? -1 : iommu[d.legacyIommu()], d.powerDomain(), d.askable(), d.groupKey(), d.providesIommu(),
-            d.probeErrno());
+            d.legacyIommu() < 0 ? -1 : iommu[d.legacyIommu()], d.legacyIds(), d.powerDomain(), d.askable(), d.groupKey(),
+            d.providesIommu(), d.probeErrno());
     }
 
     private void copyNodes(BoardBuilder b) {
@@ -234,6 +240,7 @@ public final class Board {
             iommuNode[p] = node;
             iommuAvailable[p] = nodeAvailable[node];
             iommuDevice[p] = nodeDevice[node];
+            streamMatchMask[p] = b.nodes.get(node).streamMatchMask;
             if (nodeDevice[node] >= 0) {
                 iommuOfDevice[nodeDevice[node]] = p;
             }

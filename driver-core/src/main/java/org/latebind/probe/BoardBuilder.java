@@ -134,6 +134,7 @@ public final class BoardBuilder {
         final List<SupplyDraft> supplies = new ArrayList<>();
         boolean available = true;
         boolean early;
+        int streamMatchMask;
 
         NodeDraft(String path, List<String> compatible) {
             this.path = path;
@@ -155,6 +156,12 @@ public final class BoardBuilder {
         /** A property names a supplier; target null for one that points nowhere. */
         public NodeDraft supplier(String property, String target) {
             supplies.add(new SupplyDraft(property, target));
+            return this;
+        }
+
+        /** Mask of stream ids that come without one ({@code stream-match-mask}). */
+        public NodeDraft streamMatchMask(int mask) {
+            streamMatchMask = mask;
             return this;
         }
 
@@ -185,6 +192,7 @@ public final class BoardBuilder {
         private int requesterId = -1;
         private final List<EntryDraft> entries = new ArrayList<>();
         private String legacyIommu;
+        private final List<Integer> legacyIds = new ArrayList<>();
         private String powerDomain;
         private final List<String[]> asked = new ArrayList<>();
         private String groupKey;
@@ -257,10 +265,11 @@ public final class BoardBuilder {
             return this;
         }
 
-        /** Named in this IOMMU's {@code mmu-masters}. */
-        public DeviceDraft legacyMaster(String iommuPath) {
+        /** Named in this IOMMU's {@code mmu-masters}, with these stream ids. */
+        public DeviceDraft legacyMaster(String iommuPath, int... ids) {
             iommu(iommuPath);
             legacyIommu = iommuPath;
+            Arrays.stream(ids).forEach(legacyIds::add);
             return this;
         }
 
@@ -323,8 +332,8 @@ public final class BoardBuilder {
             }
             return new BoardDevice(index, deviceName, path, nodeIndex, bus, compatible, modalias, driverHint,
                 creatorPath == null ? -1 : b.creatorIndex(creatorPath), namedLate, requesterId, list,
-                legacyIommu == null ? -1 : b.iommus.get(legacyIommu), b.nodeIndex(powerDomain), askable, groupKey, providesIommu,
-                probeErrno);
+                legacyIommu == null ? -1 : b.iommus.get(legacyIommu), legacyIds, b.nodeIndex(powerDomain), askable, groupKey,
+                providesIommu, probeErrno);
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.List;
  * @param requesterId   PCI requester id, or -1
  * @param iommus        references to IOMMUs, in order
  * @param legacyIommu   IOMMU whose {@code mmu-masters} names this device, or -1
+ * @param legacyIds    stream ids that {@code mmu-masters} lists for it
  * @param powerDomain   node of its only power domain, or -1
  * @param askable       nodes a driver of this device may ask for by itself, by property (own node and children)
  * @param groupKey      devices with equal keys share a group by PCI rules; null for alone
@@ -27,7 +28,7 @@ import java.util.List;
  */
 public record BoardDevice(int index, String name, String path, int node, String bus, List<String> compatible, String modalias,
         String driverHint, int creator, boolean namedLate, int requesterId, List<IommuEntry> iommus, int legacyIommu,
-        int powerDomain, List<Asked> askable, String groupKey, String providesIommu, int probeErrno) {
+        List<Integer> legacyIds, int powerDomain, List<Asked> askable, String groupKey, String providesIommu, int probeErrno) {
 
     /** A node that a property of the device (or of a child node) names. */
     public record Asked(String property, int node) { }
@@ -36,6 +37,7 @@ public record BoardDevice(int index, String name, String path, int node, String 
     public BoardDevice {
         compatible = List.copyOf(compatible);
         iommus = List.copyOf(iommus);
+        legacyIds = List.copyOf(legacyIds);
         askable = List.copyOf(askable);
     }
 }

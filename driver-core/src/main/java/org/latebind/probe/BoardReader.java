@@ -70,6 +70,9 @@ public final class BoardReader {
             if (!node.availableItself()) {
                 draft.disabled();
             }
+            if (node.has("stream-match-mask")) {
+                draft.streamMatchMask(node.u32("stream-match-mask", 0));
+            }
             if (EarlyNodes.isEarly(node)) {
                 draft.early();
             }
@@ -193,7 +196,7 @@ public final class BoardReader {
         }
         Node legacy = legacyMasters.get(node);
         if (legacy != null && !node.has("iommus")) {
-            draft.legacyMaster(legacy.path());
+            draft.legacyMaster(legacy.path(), legacyIds(legacy, node));
         }
         List<Reference> domains = ReferenceList.of(tree, node, "power-domains", "#power-domain-cells").entries();
         if (domains.size() == 1) {
@@ -205,6 +208,12 @@ public final class BoardReader {
                 addAsked(child, draft);
             }
         }
+    }
+
+    /** Stream ids listed for a master; those of a PCI host are not used (section 6). */
+    private int[] legacyIds(Node smmu, Node master) {
+        return "pci".equals(master.string("device_type")) ? new int[0] : ReferenceList.mmuMasters(tree, smmu).entries().stream()
+            .filter(r -> r.target() == master).flatMapToInt(r -> java.util.Arrays.stream(r.cells())).toArray();
     }
 
     private void addAsked(Node node, BoardBuilder.DeviceDraft draft) {

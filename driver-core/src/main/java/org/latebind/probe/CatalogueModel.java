@@ -81,6 +81,12 @@ public final class CatalogueModel implements DriverModel {
             }
         }
         boolean legacy = d.iommus().isEmpty() && t.policy.legacy != Policy.Legacy.EDGES_FROM_TREE;
-        return t.parameters.passthrough() || legacy ? AttachAnswer.IDENTITY : AttachAnswer.TRANSLATED;
+        boolean identity = t.parameters.passthrough() || legacy;
+        if (t.streams.tied(device)) {
+            int other = t.streams.meets(state, device, iommu);
+            return other == StreamEntries.REFUSED ? new AttachAnswer.Error(Errno.EINVAL.number(),
+                t.streams.explain(state, device, iommu)) : new AttachAnswer.Attached(identity, other);
+        }
+        return identity ? AttachAnswer.IDENTITY : AttachAnswer.TRANSLATED;
     }
 }

@@ -118,7 +118,9 @@ final class Explanation {
         int x = Cause.argument(packed);
         switch (Cause.kind(packed)) {
             case IOMMU_ERROR:
-                return "attaching to its IOMMU failed with " + errno(x & 0xfff);
+                String why = s.t.streams.explain(s, device, x >> 12);
+                return iommu(device, x >> 12, causes, depth, "attaching to its IOMMU failed with " + errno(x & 0xfff)
+                    + (why == null ? "" : ": " + why));
             case DRIVER_DEFERRED:
                 return asked(device, x, causes, depth);
             case REPROBE_LOOP:

@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.latebind.driver.Errno;
@@ -32,6 +31,8 @@ public final class Influence {
     private final int[] iommuDevices;
     private final boolean manyDrivers;
     private final boolean legacyModes;
+    private final Waiting waits;
+    private final UnloadCouplings couplings;
 
     /**
      * Looks at a booted machine.
@@ -70,6 +71,8 @@ public final class Influence {
         manyDrivers = t.couplings.oneIommuDriver() && Arrays.stream(iommuDevices).flatMap(this::iommuDriversOf).distinct()
             .count() > 1;
         legacyModes = t.couplings.legacyMode() && Arrays.stream(t.legacyOfIommu).anyMatch(l -> l.length > 0);
+        waits = new Waiting(t);
+        couplings = new UnloadCouplings(this, booted, this.related);
         findPermanent();
         of = new int[t.deviceCount][];
         for (int d = 0; d < of.length; d++) {
@@ -98,7 +101,7 @@ public final class Influence {
             .toArray();
     }
 
-    private boolean loadable(int driver) {
+    boolean loadable(int driver) {
         return !t.catalogue.module(t.moduleOfDriver[driver]).builtin();
     }
 
@@ -193,6 +196,9 @@ public final class Influence {
         }
         add(found, device.creator());
         Arrays.stream(Reprobing.influences(t, d)).forEach(found::set);
+        if (t.streams.mayBeRefused(d)) {
+            Arrays.stream(t.streams.members(d)).forEach(found::set);
+        }
         boolean iommu = Arrays.stream(iommuDevices).anyMatch(i -> i == d);
         if (iommu && (manyDrivers || legacyModes) || t.policy.boot == Policy.BootRule.FIXPOINT
                 || legacyModes && device.legacyIommu() >= 0) {
@@ -218,13 +224,16 @@ public final class Influence {
         }
     }
 
-    private int[] asked(int d) {
+    int[] asked(int d) {
         return t.board.devices[d].askable().stream().filter(a -> a.node() >= 0 && Arrays.stream(t.driversOfDevice[d])
             .anyMatch(r -> t.catalogue.driver(r).suppliersAsked().contains(a.property()))).mapToInt(BoardDevice.Asked::node)
             .toArray();
     }
 
     private boolean mayBeRefusedWithError(int client) {
+        if (t.streams.mayBeRefused(client)) {
+            return true;
+        }
         for (int provider : providersOf(client)) {
             for (int r : t.driversOfDevice[provider]) {
                 int most = t.catalogue.driver(r).streamIdMax();
@@ -295,7 +304,7 @@ public final class Influence {
                 }
             }
             if (unloads) {
-                unloadCouplings(in, todo);
+                couplings.add(in, d -> push(in, todo, d));
             }
         } while (!todo.isEmpty());
         return in.stream().toArray();
@@ -308,78 +317,13 @@ public final class Influence {
         }
     }
 
-    /** What keeps a module of the cone in use, and modules that constraints tie to it. */
-    private void unloadCouplings(BitSet in, ArrayDeque<Integer> todo) {
-        BitSet modules = new BitSet();
-        in.stream().filter(d -> !permanent.get(d)).forEach(d -> {
-            for (int r : t.driversOfDevice[d]) {
-                modules.set(t.moduleOfDriver[r]);
-            }
-        });
-        if (!related.isEmpty() && modules.stream().anyMatch(m -> related.contains(t.catalogue.module(m).name()))) {
-            for (String name : related) {
-                int m = t.catalogue.moduleIndex(name);
-                if (m >= 0) {
-                    modules.set(m);
-                    driven(m).forEach(d -> push(in, todo, d));
-                }
-            }
-        }
-        if (!t.policy.moduleReferences) {
-            return;
-        }
-        modules.stream().filter(m -> !t.catalogue.module(m).builtin()).forEach(m -> driven(m).forEach(d -> {
-            int p = t.board.iommuOfDevice[d];
-            if (p >= 0) {
-                for (int[] clients : List.of(t.clientsOfIommu[p], t.legacyOfIommu[p])) {
-                    for (int client : clients) {
-                        if (!in.get(client) && !canBePutOff(client, modules)) {
-                            push(in, todo, client);
-                            push(in, todo, d);
-                        }
-                    }
-                }
-            }
-            for (int asker = 0; asker < t.deviceCount; asker++) {
-                if (!in.get(asker) && asks(asker, d) && !canBePutOff(asker, modules)) {
-                    push(in, todo, asker);
-                    push(in, todo, d);
-                }
-            }
-        }));
-    }
-
-    private java.util.stream.IntStream driven(int module) {
-        return java.util.stream.IntStream.range(0, t.driverCount).filter(r -> t.moduleOfDriver[r] == module)
-            .flatMap(r -> Arrays.stream(t.devicesOfDriver[r]));
-    }
-
-    private boolean asks(int asker, int supplier) {
-        return Arrays.stream(asked(asker)).anyMatch(node -> t.board.nodeDevice[node] == supplier);
-    }
-
-    /** Whether a device needs no group and no supplier as long as its own modules have not loaded. */
-    private boolean canBePutOff(int device, BitSet modules) {
-        if (t.policy.lookup != Policy.Lookup.AT_PROBE || booted.held(device) || booted.is(device, Layout.D_GROUPED)
-                || t.board.devices[device].legacyIommu() >= 0) {
-            return false;
-        }
-        for (int r : t.driversOfDevice[device]) {
-            if (!loadable(r) || modules.get(t.moduleOfDriver[r])
-                    || related.contains(t.catalogue.module(t.moduleOfDriver[r]).name())) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     /**
      * Whether the order in which devices of this set stand in the deferred list can decide anything. It cannot when nobody of
      * them decides for good that a device is absent which may itself stand in the list: between two triggers, everybody in the
      * list is tried until nothing moves any more, and what is ready only ever becomes more.
      */
     public boolean listOrderMatters(int[] devices) {
-        boolean waitsAlways = t.policy.mixedEntryWaits && t.policy.lookup != Policy.Lookup.AT_CREATION && alwaysWaits();
+        boolean waitsAlways = t.policy.mixedEntryWaits && t.policy.lookup != Policy.Lookup.AT_CREATION && waits.forIommus();
         boolean iommuMayWait = Arrays.stream(devices).anyMatch(d -> isIommuDevice(d) && mayStandInList(d));
         if (iommuMayWait && (manyDrivers || legacyModes) && t.policy.boot == Policy.BootRule.LINUX) {
             return true;
@@ -391,7 +335,7 @@ public final class Influence {
             if (!waitsAlways && Arrays.stream(providersOf(d)).anyMatch(this::mayStandInList) || hasOrderedSuppliers(d)) {
                 return true;
             }
-            if (iommuMayWait && mayBeRefusedWithError(d) || Reprobing.possible(t, d)) {
+            if (iommuMayWait && mayBeRefusedWithError(d) || t.streams.mayBeRefused(d) || Reprobing.possible(t, d)) {
                 return true;
             }
         }
@@ -401,7 +345,7 @@ public final class Influence {
     private boolean hasOrderedSuppliers(int d) {
         int domain = t.board.devices[d].powerDomain();
         if (domain >= 0 && !t.board.nodeEarly[domain] && nearestDevice(domain) >= 0 && mayStandInList(nearestDevice(domain))
-                && !alwaysWaitsForDomain()) {
+                && !waits.forDomains()) {
             return true;
         }
         boolean errors = Arrays.stream(t.driversOfDevice[d]).anyMatch(r -> t.catalogue.driver(r).deferBecomesError());
@@ -422,32 +366,9 @@ public final class Influence {
             || t.iommusOf[d].length > 0 || t.board.devices[d].legacyIommu() >= 0 || t.board.devices[d].creator() >= 0);
     }
 
-    private boolean alwaysWaits() {
-        AbsentRule rule = t.board.acpi ? t.policy.absentAcpi : t.policy.absent;
-        return questions().allMatch(q -> rule.decide(q) == AbsentRule.Verdict.DEFER);
-    }
-
-    private boolean alwaysWaitsForDomain() {
-        return questions().allMatch(q -> t.policy.absentPowerDomain.decide(q) == AbsentRule.Verdict.DEFER);
-    }
-
-    java.util.stream.Stream<AbsentRule.Question> questions() {
-        int timeout = t.parameters.timeoutSeconds(t.policy);
-        java.util.stream.IntStream timeouts = timeout > 0 ? java.util.stream.IntStream.of(timeout, 0)
-            : java.util.stream.IntStream.of(timeout);
-        return timeouts.boxed().flatMap(s -> java.util.stream.IntStream.range(0, 16).mapToObj(bits -> new AbsentRule.Question(
-            (bits & 1) != 0, (bits & 2) != 0, t.parameters.modules(), (bits & 4) != 0, (bits & 8) != 0, s)));
-    }
-
     /** Whether the start of user space ({@link Event.Init}) decides anything under this policy. */
     public boolean userSpaceMatters() {
-        AbsentRule rule = t.board.acpi ? t.policy.absentAcpi : t.policy.absent;
-        return t.policy.boot == Policy.BootRule.LINUX && questions().anyMatch(q -> {
-            AbsentRule.Question other = new AbsentRule.Question(q.initcallsDone(), !q.running(), q.modules(), q.builtin(),
-                q.known(), q.timeoutSeconds());
-            return rule.decide(q) != rule.decide(other)
-                || t.policy.absentPowerDomain.decide(q) != t.policy.absentPowerDomain.decide(other);
-        });
+        return waits.userSpaceMatters();
     }
 
     /** Modules that may be loaded and drive one of these devices, unless that is bound for good; ascending. */
@@ -474,6 +395,11 @@ public final class Influence {
     /** Whether several IOMMU drivers, or the legacy binding, tie the IOMMUs of the board together. */
     boolean tied() {
         return manyDrivers || legacyModes;
+    }
+
+    /** What the policy can answer about absent suppliers. */
+    Waiting waiting() {
+        return waits;
     }
 
     Tables tables() {

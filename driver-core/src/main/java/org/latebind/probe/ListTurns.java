@@ -49,7 +49,7 @@ public final class ListTurns {
     private boolean waitsUntilExpiry() {
         int timeout = t.parameters.timeoutSeconds(t.policy);
         AbsentRule rule = t.board.acpi ? t.policy.absentAcpi : t.policy.absent;
-        boolean always = timeout > 0 && influence.questions().filter(q -> q.timeoutSeconds() == timeout)
+        boolean always = timeout > 0 && influence.waiting().questions().filter(q -> q.timeoutSeconds() == timeout)
             .allMatch(q -> rule.decide(q) == AbsentRule.Verdict.DEFER
                 && t.policy.absentPowerDomain.decide(q) == AbsentRule.Verdict.DEFER);
         return always && !influence.tied() && !t.parameters.asyncChoice()

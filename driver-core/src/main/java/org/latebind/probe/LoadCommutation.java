@@ -54,7 +54,7 @@ public final class LoadCommutation {
             return false;
         }
         long iommuDrivers = Arrays.stream(t.drivers).filter(DriverDescription::iommu).count();
-        if (t.couplings.oneIommuDriver() && iommuDrivers > 1) {
+        if (t.couplings.oneIommuDriver() && iommuDrivers > 1 || t.streams.refusals()) {
             return false;
         }
         for (int d = 0; d < t.deviceCount; d++) {

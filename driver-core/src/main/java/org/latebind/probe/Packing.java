@@ -146,7 +146,8 @@ final class Packing {
                     w.addToDriver(d, c[at.driver + d]);
                 }
                 if ((cells[at.flags + d] & Layout.D_GROUPED) != 0) {
-                    join(c, d, cells[at.attachedTo + d] - 1, (cells[at.flags + d] & Layout.D_IDENTITY) != 0);
+                    join(c, d, cells[at.attachedTo + d] - 1, (cells[at.flags + d] & Layout.D_IDENTITY) != 0,
+                        t.streams.tied(d) ? representative(cells, d) : d);
                 }
             } else {
                 c[at.flags + d] = t.board.devices[d].creator() >= 0 ? 0 : Layout.D_PRESENT;
@@ -155,13 +156,14 @@ final class Packing {
         return c;
     }
 
-    private void join(int[] c, int d, int iommu, boolean isIdentity) {
+    /** Tied devices have a partition each; the group has the number of the one that stands for it. */
+    private void join(int[] c, int d, int iommu, boolean isIdentity, int representative) {
         Layout at = t.layout;
-        int number = t.partition[d];
+        int number = t.partition[representative];
         c[at.groupUsed + (number >> 5)] |= 1 << (number & 31);
         c[at.groupMembers + number]++;
         c[at.group + d] = number;
-        c[at.partitionGroup + number] = number + 1;
+        c[at.partitionGroup + number] = t.streams.tied(d) ? 0 : number + 1;
         c[at.attachedTo + d] = iommu + 1;
         if (iommu >= 0) {
             c[at.iommuClients + iommu]++;
@@ -287,6 +289,23 @@ final class Packing {
             int attached = c[at.attachedTo + d] - 1;
             b.put(attached < 0 ? 0 : Arrays.binarySearch(possibleIommus[d], attached) + 1, bits(possibleIommus[d].length + 1));
         }
+        if (t.streams.tied(d)) {
+            int[] members = t.streams.members(d);
+            b.put((flags & Layout.D_GROUPED) == 0 ? 0 : Arrays.binarySearch(members, representative(c, d)), bits(members.length));
+        }
+    }
+
+    /** Who stands for the group of a tied device: its first member that never changes, else its first member. */
+    private int representative(int[] c, int d) {
+        int first = -1;
+        for (int m : t.streams.members(d)) {
+            boolean shares = (c[t.layout.flags + m] & Layout.D_GROUPED) != 0 && c[t.layout.group + m] == c[t.layout.group + d];
+            if (shares && Arrays.binarySearch(moving, m) < 0) {
+                return m;
+            }
+            first = first < 0 && shares ? m : first;
+        }
+        return first;
     }
 
     private int injected(int inject, int d) {
@@ -392,8 +411,10 @@ final class Packing {
         if (possibleIommus[d].length > 0) {
             attached = b.get(bits(possibleIommus[d].length + 1)) - 1;
         }
+        int[] tied = t.streams.members(d);
+        int representative = tied.length > 0 ? tied[b.get(bits(tied.length))] : d;
         if ((flags & Layout.D_GROUPED) != 0) {
-            join(c, d, attached < 0 ? -1 : possibleIommus[d][attached], identity[d]);
+            join(c, d, attached < 0 ? -1 : possibleIommus[d][attached], identity[d], representative);
         }
     }
 }

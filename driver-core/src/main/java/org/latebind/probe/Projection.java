@@ -104,8 +104,20 @@ final class Projection {
         if (whole.is(x, Layout.D_GROUPED)) {
             int p = Arrays.binarySearch(iommus, whole.attachedTo(x));
             if (p >= 0) {
-                Groups.join(w, d, p, new AttachAnswer.Attached(whole.is(x, Layout.D_IDENTITY), AttachAnswer.BY_TABLE));
+                Groups.join(w, d, p, new AttachAnswer.Attached(whole.is(x, Layout.D_IDENTITY), sharesWith(d, x)));
             }
         }
+    }
+
+    private int sharesWith(int d, int x) {
+        if (!t.streams.tied(d)) {
+            return AttachAnswer.BY_TABLE;
+        }
+        for (int other : t.streams.members(d)) {
+            if (other < d && w.is(other, Layout.D_GROUPED) && whole.group(devices[other]) == whole.group(x)) {
+                return other;
+            }
+        }
+        return AttachAnswer.ALONE;
     }
 }

@@ -40,7 +40,7 @@ final class Shape {
         BoardDevice x = t.board.devices[d];
         s.append('d').append(t.board.busOfDevice[d]).append(t.dmaBus[d]).append(Arrays.toString(t.iommusOf[d]))
             .append(x.legacyIommu()).append(x.creator()).append(x.namedLate()).append(x.probeErrno()).append(t.partition[d])
-            .append(t.board.iommuOfDevice[d]).append(Arrays.toString(t.driversOfDevice[d]));
+            .append(t.streams.shape(d)).append(t.board.iommuOfDevice[d]).append(Arrays.toString(t.driversOfDevice[d]));
         if (x.powerDomain() >= 0) {
             s.append('n');
             node(t, x.powerDomain(), s);

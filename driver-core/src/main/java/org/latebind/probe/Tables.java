@@ -44,6 +44,8 @@ final class Tables {
     /** Group partition of a device; devices of one partition share a group. */
     final int[] partition;
     final int partitionCount;
+    /** Clients whose group depends on who is attached already. */
+    final StreamEntries streams;
     /** Devices that wait for this one to be created, in order. */
     final int[][] childrenOf;
     /** Whether some driver of the catalogue, or a built-in one, drives this IOMMU. */
@@ -115,6 +117,7 @@ final class Tables {
         iommuEarly = new boolean[iommuCount];
         markIommus();
         links = new LinkTable(board, policy, parameters, unknownReady());
+        streams = new StreamEntries(board, iommusByStream());
         partition = new int[deviceCount];
         partitionCount = partitions();
         childrenOf = childrenOf();
@@ -165,6 +168,7 @@ final class Tables {
             partition[d] = known == null ? partitions.size() - 1 : known;
         }
         partitionCount = partitions.size();
+        streams = new StreamEntries(whole.streams, deviceNumbers);
         contended = Arrays.stream(driversOfDevice).filter(of -> of.length > 1).flatMapToInt(Arrays::stream).distinct()
             .sorted().toArray();
         devicesOfDriver = invert(driversOfDevice, driverCount);
@@ -298,22 +302,30 @@ final class Tables {
         Map<String, Integer> keys = new HashMap<>();
         for (int d = 0; d < deviceCount; d++) {
             BoardDevice device = board.devices[d];
-            String key = device.groupKey() == null ? "device " + d : "pci " + device.groupKey();
+            String key = device.groupKey() == null || streams.tied(d) ? "device " + d : "pci " + device.groupKey();
             int first = device.iommus().isEmpty() ? -1 : device.iommus().get(0).iommu();
-            if (first >= 0 && board.iommuDevice[first] >= 0) {
-                for (int r : driversOfDevice[board.iommuDevice[first]]) {
-                    DriverDescription.Grouping grouping = catalogue.driver(r).grouping();
-                    if (grouping == DriverDescription.Grouping.INSTANCE) {
-                        key = "iommu " + first;
-                    } else if (grouping == DriverDescription.Grouping.STREAM && device.iommus().get(0).ids().length > 0) {
-                        key = "stream " + first + " " + device.iommus().get(0).ids()[0];
-                    }
-                }
+            if (groupsBy(first, DriverDescription.Grouping.INSTANCE)) {
+                key = "iommu " + first;
+            } else if (streams.twin(d) >= 0) {
+                key = "stream " + streams.twin(d);
             }
             Integer known = keys.putIfAbsent(key, keys.size());
             partition[d] = known == null ? keys.size() - 1 : known;
         }
         return keys.size();
+    }
+
+    private boolean[] iommusByStream() {
+        boolean[] by = new boolean[iommuCount];
+        for (int p = 0; p < iommuCount; p++) {
+            by[p] = groupsBy(p, DriverDescription.Grouping.STREAM);
+        }
+        return by;
+    }
+
+    private boolean groupsBy(int iommu, DriverDescription.Grouping grouping) {
+        return iommu >= 0 && board.iommuDevice[iommu] >= 0 && Arrays.stream(driversOfDevice[board.iommuDevice[iommu]])
+            .anyMatch(r -> catalogue.driver(r).grouping() == grouping);
     }
 
     /** The links that delay sync_state: those that hold consumers, and permissive ones, which do nothing else. */

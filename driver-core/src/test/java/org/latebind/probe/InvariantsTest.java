@@ -55,12 +55,21 @@ class InvariantsTest {
             boolean silently = before.outcome(d) == Outcome.BOUND_DIRECT && outcome == Outcome.BOUND_TRANSLATED
                 && engine.policy() != Policy.INITCALL_ORDER && !rebinds(event);
             require(!silently, "I5 direct to translated without unbind", where);
+            tellApart(after, d, where);
             require(!after.explain(d).text().isEmpty(), "a reason", where);
         }
         for (int p = 0; p < clients.length; p++) {
             require(after.c[after.at.iommuClients + p] == clients[p], "count of clients", where);
         }
         require(after.frames.length == 0, "nothing unfinished", where);
+    }
+
+    /** Attached clients of one SMMUv2 whose streams meet are in one group. */
+    private static void tellApart(State s, int d, java.util.function.Supplier<String> where) {
+        for (int other : s.t.streams.members(d)) {
+            boolean both = s.attachedTo(d) >= 0 && s.attachedTo(d) == s.attachedTo(other);
+            require(!both || s.group(d) == s.group(other) || !s.t.streams.meet(d, other), "one stream in two groups", where);
+        }
     }
 
     private static void require(boolean condition, String what, java.util.function.Supplier<String> where) {
@@ -125,8 +134,11 @@ class InvariantsTest {
         }
     }
 
-    /** The exceptions of I3: two IOMMUs in one list, or two IOMMU drivers where only one may be. */
+    /** The exceptions of I3: two IOMMUs in one list, two IOMMU drivers where only one may be, clients that can be refused. */
     private static boolean mixesDrivers(ProbeEngine engine) {
+        if (engine.initial().t.streams.refusals()) {
+            return true;
+        }
         if (engine.catalogue().drivers().stream().filter(DriverDescription::iommu).count() > 1) {
             return true;
         }

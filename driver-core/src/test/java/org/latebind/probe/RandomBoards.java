@@ -58,10 +58,13 @@ final class RandomBoards {
         }
         int entries = random.nextInt(3);
         for (int e = 0; e < entries; e++) {
-            d.iommus("/iommu@" + random.nextInt(iommus), random.nextInt(4));
+            d.iommus("/iommu@" + random.nextInt(iommus), random.nextInt(4), random.nextInt(6) == 0 ? random.nextInt(4) : 0);
         }
         if (random.nextInt(4) == 0) {
             board.child("/client@" + i, "virtio", "virtio", "/client@" + i + "/virtio").namedLate().driverHint("child");
+        }
+        if (random.nextInt(4) == 0) {
+            d.groupKey("slot");
         }
     }
 
@@ -74,7 +77,8 @@ final class RandomBoards {
         }
         for (int i = 0; i < (same ? 1 : iommus); i++) {
             DriverDescription driver = DriverDescription.named("iommu" + i).withIommu(random.nextBoolean() ? Unattached.ABORT
-                : Unattached.BYPASS).withClientLinks(random.nextInt(4) == 0);
+                : Unattached.BYPASS).withClientLinks(random.nextInt(4) == 0).withGrouping(random.nextBoolean()
+                ? DriverDescription.Grouping.STREAM : DriverDescription.Grouping.DEVICE);
             modules.add(module("iommu" + i, same ? driver.withCompatible(all) : driver.withCompatible("iommu" + i)));
         }
         for (int i = 0; i < suppliers; i++) {

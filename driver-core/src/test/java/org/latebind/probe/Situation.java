@@ -202,7 +202,8 @@ record Situation(String file, String rule, String sheet, String board, Map<Strin
                 switch (entry) {
                     case "bad" -> d.badEntry(IommuEntry.END);
                     case "unmapped" -> d.badEntry(IommuEntry.NONE);
-                    default -> d.iommus("/" + entry.split(":")[0], Integer.parseInt(entry.split(":")[1]));
+                    default -> d.iommus("/" + entry.split(":")[0], java.util.Arrays.stream(entry.split(":")[1].split("/"))
+                        .mapToInt(Integer::decode).toArray());
                 }
             }
         } else if (w[i].equals("creates")) {
@@ -215,7 +216,9 @@ record Situation(String file, String rule, String sheet, String board, Map<Strin
             String target = "/" + w[i].substring(w[i].indexOf('=') + 1);
             switch (property) {
                 case "asks" -> d.asks("x-gpios", target);
-                case "legacy" -> d.legacyMaster(target);
+                case "legacy" -> d.legacyMaster(target.split(":")[0], target.contains(":")
+                    ? new int[] {Integer.decode(target.split(":")[1])} : new int[0]);
+                case "pci" -> d.groupKey(target);
                 case "pd" -> d.powerDomain(target);
                 default -> d.supplier(property, target);
             }

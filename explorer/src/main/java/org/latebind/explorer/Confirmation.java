@@ -46,6 +46,9 @@ final class Confirmation {
                 List<List<Integer>> inside = plain.ways().getOrDefault(outcome, NONE).get(kind.ordinal());
                 List<List<Integer>> open = wide == null ? List.of() : wide.ways().getOrDefault(outcome, NONE).get(kind.ordinal());
                 List<Event> way = way(member, outcome, inside, open);
+                if (way != null && wide != null && !witnesses.completes(way, member.device(), outcome)) {
+                    way = null;
+                }
                 byKind.add(way);
                 complete &= way != null || inside.isEmpty() && open.isEmpty();
             }

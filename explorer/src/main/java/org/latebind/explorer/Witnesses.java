@@ -28,6 +28,49 @@ final class Witnesses {
         return end != null && end.outcome(device) == outcome;
     }
 
+    /**
+     * Whether the device can end so when all modules are loaded in the end. Modules outside the way decide nothing by themselves,
+     * but what binds with them makes everything deferred probe again. Before late-init that is without effect, so it can go wrong
+     * only where constraints put a module behind late-init; then all are loaded as early as they may, or as late as they may.
+     */
+    boolean completes(List<Event> way, int device, Outcome outcome) {
+        if (Arrays.stream(machine.loadable).noneMatch(m -> machine.poset.before(m).get(machine.poset.lateInit())
+                || machine.poset.before(m).get(machine.poset.expire()))) {
+            return true;
+        }
+        return ends(whole(way, true), device, outcome) || ends(whole(way, false), device, outcome);
+    }
+
+    /** The way with loads of all other modules, each as early as it may come or all of them last. */
+    private List<Event> whole(List<Event> way, boolean early) {
+        BitSet left = new BitSet();
+        Arrays.stream(machine.loadable).forEach(left::set);
+        way.stream().filter(Event.Load.class::isInstance).forEach(e -> left.clear(((Event.Load) e).module()));
+        BitSet done = new BitSet();
+        List<Event> events = new ArrayList<>();
+        for (Event event : way) {
+            if (early) {
+                addReady(left, done, events);
+            }
+            events.add(event);
+            Machine.count(event, done, machine.poset);
+        }
+        addReady(left, done, events);
+        return events;
+    }
+
+    /** Loads what may be loaded now, and what may be loaded then. */
+    private void addReady(BitSet left, BitSet done, List<Event> events) {
+        for (int m = left.nextSetBit(0); m >= 0; m = left.nextSetBit(m + 1)) {
+            if (machine.ready(m, done)) {
+                left.clear(m);
+                done.set(m);
+                events.add(new Event.Load(m));
+                m = -1;
+            }
+        }
+    }
+
     /** Whether the last of these events leaves the device bound so, which had an IOMMU before it. */
     boolean loses(List<Event> way, int device, Outcome as) {
         State before = machine.replay(way.subList(0, way.size() - 1));

@@ -84,7 +84,10 @@ final class RandomMachine {
                 entries = 0;
             }
             for (int e = 0; e < entries; e++) {
-                d.iommus("/iommu@" + random.nextInt(iommus), random.nextInt(chance(3) ? 9 : 4));
+                d.iommus("/iommu@" + random.nextInt(iommus), random.nextInt(chance(3) ? 9 : 4), chance(6) ? random.nextInt(4) : 0);
+            }
+            if (chance(4)) {
+                d.groupKey("slot");
             }
             if (first && suppliers > 0) {
                 d.asks("gpios", "/reg@" + random.nextInt(suppliers));
@@ -112,6 +115,7 @@ final class RandomMachine {
                 .withEnabledAfterRemove(random.nextBoolean()).withLegacyBinding(legacy || chance(5))
                 .withSuppliersAsked(chance(3) ? new String[] {"gpios"} : new String[0]);
             driver = chance(5) ? driver.withStreamIdMax(6) : driver;
+            driver = chance(2) ? driver.withGrouping(DriverDescription.Grouping.STREAM) : driver;
             add("iommu" + i, same ? driver.withCompatible("iommu0", "iommu1") : driver.withCompatible("iommu" + i));
         }
         for (int i = 0; i < suppliers; i++) {
