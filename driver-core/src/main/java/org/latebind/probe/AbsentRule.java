@@ -57,6 +57,9 @@ public interface AbsentRule {
     /** IORT up to 6.12: for ever when the driver is configured at all. */
     AbsentRule FOR_EVER_WHEN_CONFIGURED = q -> q.known() ? Verdict.DEFER : Verdict.ASSUME_NONE;
 
+    /** IORT in 7.x: as with a device tree, but nobody waits for a driver that is not configured at all. */
+    AbsentRule UNTIL_TIMEOUT_WHEN_CONFIGURED = q -> q.known() ? UNTIL_TIMEOUT.decide(q) : Verdict.ASSUME_NONE;
+
     /** Latebind: for ever, unless a timeout was asked for and is over. */
     AbsentRule FOR_EVER = q -> q.initcallsDone() && q.timeoutSeconds() == 0 ? Verdict.TIMED_OUT : Verdict.DEFER;
 }

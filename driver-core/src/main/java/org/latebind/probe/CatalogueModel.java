@@ -68,14 +68,13 @@ public final class CatalogueModel implements DriverModel {
         BoardDevice d = t.board.devices[device];
         int provider = t.board.iommuDevice[iommu];
         DriverDescription driver = t.drivers[state.driverOfIommu(iommu)];
-        if (driver.allowedClients() != null && !t.parameters.ipmmuAllow().equals("all")
-                && !driver.allowedClients().contains(d.bus().equals("pci") ? "pci" : d.name())) {
+        if (DmaSetup.refuses(t, state.driverOfIommu(iommu), device)) {
             return new AttachAnswer.Refused("not in the allow list of " + driver.name());
         }
         if (driver.streamIdMax() != Integer.MAX_VALUE) {
             for (IommuEntry entry : d.iommus()) {
-                if (entry.iommu() == iommu && entry.ids().length > 0
-                        && Integer.compareUnsigned(entry.ids()[0], driver.streamIdMax()) > 0) {
+                // The ids of all entries arrive at the first instance (section 4.4).
+                if (entry.iommu() >= 0 && entry.ids().length > 0 && Integer.compareUnsigned(entry.ids()[0], driver.streamIdMax()) > 0) {
                     return new AttachAnswer.Error(Errno.EINVAL.number(), "stream id out of range at device " + provider);
                 }
             }

@@ -3,6 +3,10 @@ package org.latebind.probe;
 /** Devices appear: all of a board at the start, children in their creator's probe, single ones later; and look for a driver. */
 final class Devices {
 
+    private static final int SYNCHRONOUS = 1;
+    private static final int ASYNCHRONOUS = 2;
+    private static final int BY_HAND = 3;
+
     private Devices() {
     }
 
@@ -59,11 +63,24 @@ final class Devices {
         }
     }
 
-    /** Old kernels translate at creation: only IOMMUs of the early levels, or those that are up by then, count. */
+    /**
+     * Old kernels translate at creation: only IOMMUs that are up by then count, for the devices of the start those of the early
+     * levels; one that is not there leaves the device without any (sections 4.1 and 12).
+     */
     private static void lookUp(Work w, int device) {
-        int[] entries = w.t.iommusOf[device];
-        if (entries.length > 0 && entries[0] >= 0 && w.t.board.iommuAvailable[entries[0]]
-                && (w.t.iommuEarly[entries[0]] || w.iommuLive(entries[0]))) {
+        boolean found = false;
+        for (int iommu : w.t.iommusOf[device]) {
+            if (iommu == IommuEntry.END) {
+                break;
+            }
+            boolean up = iommu >= 0 && w.t.board.iommuAvailable[iommu]
+                && (w.c[Layout.REGISTRATIONS] == 0 ? w.t.iommuEarly[iommu] : w.iommuLive(iommu));
+            if (!up) {
+                return;
+            }
+            found = true;
+        }
+        if (found) {
             w.raise(device, Layout.D_SPEC);
         }
     }
@@ -98,12 +115,11 @@ final class Devices {
                 return;
             }
             appear(w, device);
-            if (w.t.policy.lookup == Policy.Lookup.AT_REGISTRATION) {
-                int iommu = DmaSetup.ask(w, device);
-                if (iommu >= 0) {
-                    w.await(Work.AWAIT_ATTACH, device, iommu);
-                    w.set(3, 1);
-                }
+            int iommu = w.t.policy.lookup == Policy.Lookup.AT_REGISTRATION ? DmaSetup.ask(w, device) : -1;
+            iommu = iommu >= 0 ? iommu : Registration.legacyAdded(w, device);
+            if (iommu >= 0) {
+                w.await(Work.AWAIT_ATTACH, device, iommu);
+                w.set(3, 1);
             }
         } else if (phase == 1) {
             if (w.field(3) == 1) {
@@ -119,7 +135,12 @@ final class Devices {
     // ---- a device looks for a driver
 
     static void attach(Work w, int device) {
-        w.push(Frame.ATTACH, device, 0, 1, 0, 0);
+        w.push(Frame.ATTACH, device, 0, SYNCHRONOUS, 0, 0);
+    }
+
+    /** {@code drivers_probe}: by hand nothing is asynchronous (section 1.6). */
+    static void attachByHand(Work w, int device) {
+        w.push(Frame.ATTACH, device, 0, BY_HAND, 0, 0);
     }
 
     static void stepAttach(Work w) {
@@ -137,14 +158,14 @@ final class Devices {
                 w.pop();
                 return;
             }
-            int driver = nextDriver(w, device, w.field(2), w.field(3) == 2);
+            int driver = nextDriver(w, device, w.field(2), w.field(3));
             if (driver >= 0) {
                 w.set(2, w.c[w.at.registered + driver]);
                 w.set(4, 1);
                 Probing.start(w, device, driver, false);
-            } else if (w.field(3) == 1 && nextDriver(w, device, 0, true) >= 0) {
+            } else if (w.field(3) == SYNCHRONOUS && nextDriver(w, device, 0, ASYNCHRONOUS) >= 0) {
                 w.set(2, 0);
-                w.set(3, 2);
+                w.set(3, ASYNCHRONOUS);
                 if (w.t.parameters.asyncChoice()) {
                     w.pop();
                     schedule(w, device, -1);
@@ -160,11 +181,12 @@ final class Devices {
             || w.result == Work.R_CORE && w.t.policy.coreErrorStopsWalk;
     }
 
-    private static int nextDriver(Work w, int device, int after, boolean async) {
+    private static int nextDriver(Work w, int device, int after, int pass) {
         int best = -1;
         for (int r : w.t.driversOfDevice[device]) {
             int when = w.c[w.at.registered + r];
-            if (when > after && w.t.asyncDriver[r] == async && w.allowed(device, r)
+            boolean now = pass == BY_HAND || w.t.asyncDriver[r] == (pass == ASYNCHRONOUS);
+            if (when > after && now && w.allowed(device, r)
                     && (best < 0 || when < w.c[w.at.registered + best])) {
                 best = r;
             }
@@ -187,6 +209,15 @@ final class Devices {
         w.async[w.asyncCount++] = driver;
     }
 
+    /** What a registration scheduled runs before anybody else registers, as if it were synchronous (sections 1.6 and 13.15). */
+    static void stepAsync(Work w) {
+        if (w.asyncCount > 0) {
+            startAsync(w, 0);
+        } else {
+            w.pop();
+        }
+    }
+
     /** Takes the probe at this place of the queue and starts it. */
     static void startAsync(Work w, int place) {
         int device = w.async[place];
@@ -198,7 +229,7 @@ final class Devices {
             return;
         }
         if (driver < 0) {
-            w.push(Frame.ATTACH, device, 0, 2, 0, 0);
+            w.push(Frame.ATTACH, device, 0, ASYNCHRONOUS, 0, 0);
         } else if (w.registered(driver)) {
             Probing.start(w, device, driver, false);
         }

@@ -32,9 +32,6 @@ final class DmaSetup {
         if (entries.length == 0) {
             return askLegacy(w, device, legacy);
         }
-        if (w.t.policy.lookup == Policy.Lookup.AT_CREATION) {
-            return askAsCreated(w, device, entries[0]);
-        }
         return askEntries(w, device, entries);
     }
 
@@ -46,38 +43,38 @@ final class DmaSetup {
         return only;
     }
 
-    private static int askAsCreated(Work w, int device, int iommu) {
-        if (iommu < 0) {
-            return goOn(w, device, (iommu == IommuEntry.NONE ? Cause.NOT_MAPPED : Cause.BAD_ENTRY).with(0));
+    /** Old kernels use only what was there when the device was created. */
+    private static int found(Work w, int device, int iommu) {
+        boolean late = w.t.policy.lookup == Policy.Lookup.AT_CREATION && !w.is(device, Layout.D_SPEC);
+        return late ? goOn(w, device, Cause.AT_CREATION.with(iommu)) : iommu;
+    }
+
+    /** An IOMMU that is not up when a device of an old kernel is probed is none for it for good. */
+    private static int notThere(Work w, int device, int iommu) {
+        if (w.is(device, Layout.D_PROBING)) {
+            w.lower(device, Layout.D_SPEC);
         }
-        if (!w.t.board.iommuAvailable[iommu]) {
-            return goOn(w, device, Cause.IOMMU_DISABLED.with(iommu));
-        }
-        if (!w.is(device, Layout.D_SPEC)) {
-            return goOn(w, device, Cause.AT_CREATION.with(iommu));
-        }
-        if (!w.iommuLive(iommu) || (w.c[w.at.iommuFlags + iommu] & Layout.P_SHADOWED) != 0) {
-            return goOn(w, device, Cause.AT_CREATION.with(iommu));
-        }
-        return live(w, device, iommu, -1);
+        return goOn(w, device, Cause.AT_CREATION.with(iommu));
     }
 
     private static int askEntries(Work w, int device, int[] entries) {
         int first = GO_ON;
         for (int iommu : entries) {
             if (iommu == IommuEntry.END) {
-                return first >= 0 ? first : goOn(w, device, Cause.BAD_ENTRY.with(0));
+                // One wrong alias of a PCI function is one too many (section 9).
+                boolean counts = first >= 0 && w.t.board.devices[device].requesterId() < 0;
+                return counts ? found(w, device, first) : goOn(w, device, Cause.BAD_ENTRY.with(0));
             }
             if (iommu == IommuEntry.NONE) {
                 return goOn(w, device, Cause.NOT_MAPPED.with(0));
             }
             int one = askEntry(w, device, iommu, first);
-            if (one < 0) {
+            if (one < 0 || entries.length > 1 && refuses(w.t, w.driverOfIommu(one), device)) {
                 return one;
             }
             first = first >= 0 ? first : one;
         }
-        return first;
+        return found(w, device, first);
     }
 
     private static int askEntry(Work w, int device, int iommu, int first) {
@@ -86,6 +83,9 @@ final class DmaSetup {
         }
         if (w.iommuLive(iommu)) {
             return live(w, device, iommu, first);
+        }
+        if (w.t.policy.lookup == Policy.Lookup.AT_CREATION) {
+            return notThere(w, device, iommu);
         }
         if (w.t.policy.neverWaitsForImpossible && w.t.board.iommuDevice[iommu] < 0) {
             return goOn(w, device, Cause.IMPOSSIBLE.with(iommu));
@@ -118,6 +118,14 @@ final class DmaSetup {
             return goOn(w, device, Cause.DIFFERENT_DRIVERS.with(iommu));
         }
         return iommu;
+    }
+
+    /** Whether the allow list of an IOMMU's driver ends the list of entries at this one (sections 4.2.3 and 7.2). */
+    static boolean refuses(Tables t, int driver, int device) {
+        java.util.Set<String> allowed = t.drivers[driver].allowedClients();
+        BoardDevice d = t.board.devices[device];
+        return allowed != null && !t.parameters.ipmmuAllow().equals("all")
+            && !allowed.contains(d.bus().equals("pci") ? "pci" : d.name());
     }
 
     private static int goOn(Work w, int device, int cause) {

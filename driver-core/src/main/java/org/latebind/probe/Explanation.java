@@ -40,7 +40,7 @@ final class Explanation {
             if (creator >= 0) {
                 causes.add(device(creator, Reason.Kind.SUPPLIER, "", depth + 1));
             }
-        } else if (outcome == Outcome.NO_DRIVER && !s.anyDriverMatches(device)) {
+        } else if (!outcome.isBound() && !s.anyDriverMatches(device)) {
             text = s.listed(device) ? "its driver is gone" : "no registered driver matches";
             candidates(device, causes);
         } else {
@@ -52,7 +52,7 @@ final class Explanation {
     /** The modules that would help a device without driver. */
     private void candidates(int device, List<Reason> causes) {
         for (int r : s.t.driversOfDevice[device]) {
-            if (!s.registered(r)) {
+            if (!s.registered(r) && s.allowed(device, r)) {
                 String module = s.t.catalogue.module(s.t.moduleOfDriver[r]).name();
                 causes.add(new Reason(Reason.Kind.MODULE, module, "compatible", "its driver " + s.t.catalogue.driver(r).name()
                     + " drives " + compatible(device), List.of()));

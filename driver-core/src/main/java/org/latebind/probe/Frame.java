@@ -4,7 +4,7 @@ package org.latebind.probe;
 final class Frame {
     /** Device, driver, trigger count, phase, 1 = by hand. */
     static final int PROBE = 1;
-    /** Device, last registration tried, pass (1 synchronous, 2 asynchronous), running. */
+    /** Device, last registration tried, pass (1 synchronous, 2 asynchronous, 3 by hand), running. */
     static final int ATTACH = 2;
     /** Driver, place, last addition, running, module load to finish afterwards. */
     static final int WALK = 3;
@@ -44,6 +44,8 @@ final class Frame {
     static final int ROLLBACK = 20;
     /** Place. */
     static final int LEGACY_SYNC = 21;
+    /** Asynchronous probes run until none is left. */
+    static final int ASYNC = 22;
 
     private Frame() {
     }

@@ -51,6 +51,7 @@ final class Interpreter {
             case Frame.CREATE -> Devices.createAll(w);
             case Frame.ROLLBACK -> Registration.rollback(w);
             case Frame.LEGACY_SYNC -> Registration.legacySync(w);
+            case Frame.ASYNC -> Devices.stepAsync(w);
             default -> throw new IllegalStateException("unknown frame " + w.field(0));
         }
     }

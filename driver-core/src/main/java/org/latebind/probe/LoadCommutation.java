@@ -96,6 +96,9 @@ public final class LoadCommutation {
         add(found, device.powerDomain());
         if (Arrays.stream(t.driversOfDevice[d]).anyMatch(r -> t.drivers[r].deferBecomesError())) {
             asked(d, found);
+            for (int link : t.links.ofConsumer[d]) {
+                add(found, t.links.supplierNode[link]);
+            }
         }
         return found;
     }

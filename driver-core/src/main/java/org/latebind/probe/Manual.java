@@ -16,7 +16,7 @@ final class Manual {
         } else if (w.t.policy.boot == Policy.BootRule.FIXPOINT) {
             w.refuse(Errno.ENODEV.number(), "nothing binds by hand under this policy");
         } else if (driver < 0) {
-            Devices.attach(w, device);
+            Devices.attachByHand(w, device);
         } else if (!w.registered(driver) || !w.t.matches(device, driver) || !w.allowed(device, driver)) {
             w.refuse(Errno.ENODEV.number(), "driver does not match or is not registered");
         } else if (!w.t.drivers[driver].manualBind()) {

@@ -89,6 +89,9 @@ final class Modules {
         }
         w.pop();
         Calendar.driverRegistered(w);
+        if (w.asyncCount > 0 && !w.t.parameters.asyncChoice()) {
+            w.push(Frame.ASYNC, 0, 0, 0, 0, 0);
+        }
     }
 
     private static int nextAdded(Work w, int[] devices, int after) {

@@ -20,6 +20,9 @@ public final class Parameters {
     /** Accepted names, each with the values it takes. */
     public static final Map<String, String> NAMES = names();
 
+    /** The kernel keeps 256 characters of {@code driver_async_probe}, the end of the text included; the rest is lost. */
+    private static final int ASYNC_NAMES_LENGTH = 255;
+
     private final TreeMap<String, String> values;
 
     private Parameters(Map<String, String> values) {
@@ -98,10 +101,10 @@ public final class Parameters {
         return values.containsKey("deferred_probe_timeout");
     }
 
-    /** {@code deferred_probe_timeout} in seconds, or the policy's default. */
+    /** {@code deferred_probe_timeout} in seconds, or the policy's default; kernels before 4.19 do not know the parameter. */
     public int timeoutSeconds(Policy policy) {
         String value = values.get("deferred_probe_timeout");
-        if (value != null) {
+        if (value != null && policy.timer()) {
             return Integer.parseInt(value);
         }
         return modules() ? policy.timeoutSeconds() : Math.min(policy.timeoutSeconds(), 0);
@@ -145,7 +148,7 @@ public final class Parameters {
 
     /** {@code builtin}: names of the built-in modules, or null when the catalogue says so itself. */
     public List<String> builtins() {
-        return values.containsKey("builtin") ? split("builtin") : null;
+        return values.containsKey("builtin") ? split("builtin", Integer.MAX_VALUE) : null;
     }
 
     /** {@code unknown_suppliers}: whether a supplier that no driver of the catalogue drives counts as ready. */
@@ -175,13 +178,14 @@ public final class Parameters {
 
     /** Whether {@code driver_async_probe} makes this driver asynchronous; its own wish is asked first. */
     public boolean asyncProbe(String driver) {
-        List<String> names = split("driver_async_probe");
+        List<String> names = split("driver_async_probe", ASYNC_NAMES_LENGTH);
         return names.contains("*") != names.contains(driver);
     }
 
-    private List<String> split(String name) {
+    private List<String> split(String name, int length) {
         List<String> parts = new ArrayList<>();
-        for (String part : values.getOrDefault(name, "").split(",")) {
+        String value = values.getOrDefault(name, "");
+        for (String part : value.substring(0, Math.min(value.length(), length)).split(",")) {
             if (!part.isBlank()) {
                 parts.add(part.strip());
             }

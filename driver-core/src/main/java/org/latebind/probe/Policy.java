@@ -40,6 +40,8 @@ public final class Policy {
     Lookup lookup = Lookup.AT_PROBE;
     int timeoutSeconds = 10;
     boolean rearms = true;
+    /** Whether {@code deferred_probe_timeout} is known at all (4.19). */
+    boolean timer = true;
     int lateInitPasses = 2;
     FwDevlink fwDevlink = FwDevlink.RPM;
     boolean strict;
@@ -69,6 +71,7 @@ public final class Policy {
         this.lookup = base.lookup;
         this.timeoutSeconds = base.timeoutSeconds;
         this.rearms = base.rearms;
+        this.timer = base.timer;
         this.lateInitPasses = base.lateInitPasses;
         this.fwDevlink = base.fwDevlink;
         this.strict = base.strict;
@@ -116,6 +119,7 @@ public final class Policy {
         p.lookup = Lookup.AT_CREATION;
         p.timeoutSeconds = -1;
         p.rearms = false;
+        p.timer = false;
         p.lateInitPasses = 1;
         p.fwDevlink = FwDevlink.OFF;
         p.suppliers = SupplierProperties.Era.V5_10;
@@ -142,6 +146,7 @@ public final class Policy {
         Policy p = new Policy("defer-late-init", DEFER_BUILTIN);
         p.summary = "Linux 4.19 to 5.6, in effect to 5.19: waits until late-init, then runs direct";
         p.absent = AbsentRule.UNTIL_LATE_INIT;
+        p.timer = true;
         p.absentPowerDomain = AbsentRule.UNTIL_LATE_INIT;
         p.lateInitPasses = 2;
         p.fwDevlink = FwDevlink.PERMISSIVE;
@@ -188,7 +193,7 @@ public final class Policy {
         p.lookup = Lookup.AT_REGISTRATION;
         p.suppliers = SupplierProperties.Era.V7_3;
         p.iommuMap = IommuMap.Reading.TARGET_CELLS;
-        p.absentAcpi = AbsentRule.UNTIL_TIMEOUT;
+        p.absentAcpi = AbsentRule.UNTIL_TIMEOUT_WHEN_CONFIGURED;
         return p;
     }
 
@@ -261,6 +266,11 @@ public final class Policy {
     /** Default of {@code deferred_probe_timeout} with modules. */
     public int timeoutSeconds() {
         return timeoutSeconds;
+    }
+
+    /** Whether these kernels know {@code deferred_probe_timeout}. */
+    public boolean timer() {
+        return timer;
     }
 
     /** Default of {@code fw_devlink}. */

@@ -10,6 +10,7 @@ final class Probing {
     private static final int REGISTERED = 2;
     private static final int FINISH = 3;
     private static final int UNWIND = 4;
+    private static final ProbeAnswer INJECTED_DEFERRAL = new ProbeAnswer.Deferred("what an injected EPROBE_DEFER stands for", "");
 
     private Probing() {
     }
@@ -85,22 +86,18 @@ final class Probing {
     }
 
     private static void askDriver(Work w, int device, int driver) {
+        if (comesTooLate(w, driver)) {
+            driverFailed(w, device, driver, Errno.ENXIO.number(), "the driver takes only what is there when it registers");
+            return;
+        }
         int node = w.t.board.devices[device].powerDomain();
         if (node >= 0 && w.t.policy.powerDomains && !w.t.board.nodeEarly[node] && !domainReady(w, node)) {
-            if (w.absentDomain() == AbsentRule.Verdict.DEFER) {
-                w.c[w.at.cause + device] = Cause.DOMAIN_WAIT.with(node);
-                release(w, device);
-                deferred(w, device, driver, Work.R_DRIVER);
-            } else {
-                w.c[w.at.cause + device] = Cause.DOMAIN_TIMED_OUT.with(node);
-                failed(w, device, driver, w.absentDomain() == AbsentRule.Verdict.TIMED_OUT ? Errno.ETIMEDOUT.number()
-                    : Errno.ENODEV.number(), "power domain supplier given up");
-            }
+            domainAbsent(w, device, driver, node);
             return;
         }
         int inject = w.injected(device);
         if (inject != 0 && (inject >> 12 == 0 || inject >> 12 == driver + 1)) {
-            driverFailed(w, device, driver, inject & 0xfff, "injected failure");
+            injected(w, device, driver, inject & 0xfff);
             return;
         }
         if (w.model != null) {
@@ -109,6 +106,44 @@ final class Probing {
         } else {
             phase(w, ANSWERED);
             w.await(Work.AWAIT_PROBE, device, driver);
+        }
+    }
+
+    /** A driver of the kind of platform_driver_probe binds in its registration's walk and never again (section 1.5). */
+    private static boolean comesTooLate(Work w, int driver) {
+        if (!w.t.drivers[driver].deferBecomesError()) {
+            return false;
+        }
+        for (int at = 0; at < w.sp; at += Work.FRAME) {
+            if (w.stack[at] == Frame.WALK && w.stack[at + 1] == driver) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The power domain is attached inside the bus's probe: what waits there waits as if its driver did (section 2, step 9). */
+    private static void domainAbsent(Work w, int device, int driver, int node) {
+        AbsentRule.Verdict verdict = w.absentDomain();
+        if (verdict == AbsentRule.Verdict.DEFER && w.t.drivers[driver].deferBecomesError()) {
+            driverFailed(w, device, driver, Errno.ENXIO.number(), "power domain not ready");
+        } else if (verdict == AbsentRule.Verdict.DEFER) {
+            w.c[w.at.cause + device] = Cause.DOMAIN_WAIT.with(node);
+            release(w, device);
+            deferred(w, device, driver, Work.R_DRIVER);
+        } else {
+            w.c[w.at.cause + device] = Cause.DOMAIN_TIMED_OUT.with(node);
+            failed(w, device, driver, verdict == AbsentRule.Verdict.TIMED_OUT ? Errno.ETIMEDOUT.number()
+                : Errno.ENODEV.number(), "power domain supplier given up");
+        }
+    }
+
+    private static void injected(Work w, int device, int driver, int errno) {
+        if (errno == Errno.EPROBE_DEFER.number()) {
+            w.probeAnswer = INJECTED_DEFERRAL;
+            answered(w, device, driver);
+        } else {
+            driverFailed(w, device, driver, errno, "injected failure");
         }
     }
 
@@ -221,6 +256,7 @@ final class Probing {
         }
         w.defer(device);
         w.lower(device, Layout.D_FORCED_OFF | Layout.D_FAILED);
+        Registration.missed(w, device);
         w.log(LogRecord.Kind.DEFERRED, device, driver, -1);
         if (w.c[Layout.TRIGGERS] != before && !w.global(Layout.F_DEFER_ALL) && Reprobing.again(w, device, driver)) {
             w.trigger();
@@ -238,6 +274,7 @@ final class Probing {
         w.lower(device, Layout.D_FORCED_OFF);
         w.result = Work.R_DRIVER;
         w.pop();
+        Registration.missed(w, device);
         w.log(LogRecord.Kind.FAILED, device, driver, errno, text);
     }
 }

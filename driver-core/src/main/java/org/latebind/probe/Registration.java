@@ -121,7 +121,7 @@ final class Registration {
         }
         return switch (w.t.policy.lookup) {
             case AT_REGISTRATION -> w.c[w.at.driver + client] < 0;
-            case AT_CREATION -> w.is(client, Layout.D_SPEC);
+            case AT_CREATION -> w.is(client, Layout.D_SPEC) && w.c[w.at.driver + client] < 0;
             case AT_PROBE -> false;
         };
     }
@@ -154,6 +154,24 @@ final class Registration {
             }
         }
         return false;
+    }
+
+    /** The SMMU a legacy master is attached to when it is added while that is up; -1 for none (section 6, 6.0 and later). */
+    static int legacyAdded(Work w, int device) {
+        int iommu = w.t.board.devices[device].legacyIommu();
+        boolean found = iommu >= 0 && w.t.policy.legacy == Policy.Legacy.ONE_LATE && w.t.iommusOf[device].length == 0
+            && w.iommuLive(iommu) && legacyCapable(w, iommu);
+        return found ? iommu : -1;
+    }
+
+    /** Up to 4.11 an IOMMU that does not come up when it is tried is none for the devices that exist by then (section 4.1). */
+    static void missed(Work w, int device) {
+        int iommu = w.t.board.iommuOfDevice[device];
+        if (w.t.policy.lookup == Policy.Lookup.AT_CREATION && iommu >= 0 && !w.iommuLive(iommu)) {
+            for (int client : w.t.clientsOfIommu[iommu]) {
+                w.lower(client, Layout.D_SPEC);
+            }
+        }
     }
 
     /** Kernels with a modular driver leave the legacy binding out of it. */

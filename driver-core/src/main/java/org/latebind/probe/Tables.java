@@ -83,7 +83,7 @@ final class Tables {
             DriverDescription driver = catalogue.driver(r);
             busOfDriver[r] = board.buses.indexOf(driver.bus());
             moduleOfDriver[r] = catalogue.moduleOf(r);
-            asyncDriver[r] = !driver.forceSync() && !driver.createsBeforeAsking()
+            asyncDriver[r] = !driver.forceSync() && !driver.createsBeforeAsking() && !driver.deferBecomesError()
                 && (driver.async() || parameters.asyncProbe(driver.name()));
         }
         int[][] owner = new int[driverCount][];

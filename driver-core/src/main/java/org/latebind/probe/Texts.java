@@ -23,24 +23,40 @@ final class Texts {
             case NODE:
                 return bus + "wait for supplier " + s.t.board.nodePath[s.t.links.supplierNode[argument]];
             case DRIVER_DEFERRED:
-                return driverOf(s, device) + ": " + text(s, argument).substring(text(s, argument).indexOf('\n') + 1);
+                return driverOf(s, device, argument) + ": " + text(s, argument).substring(text(s, argument).indexOf('\n') + 1);
             default:
                 return "";
         }
     }
 
-    /** The driver that asked: the one that matches; with several, the first registered. */
-    private static String driverOf(Cells s, int device) {
+    /**
+     * The driver that asked: of those that ask for this, the one that registered last; each attempt writes its reason over the
+     * one before (section 1.7).
+     */
+    private static String driverOf(Cells s, int device, int text) {
         String name = s.t.board.devices[device].bus();
-        int best = Integer.MAX_VALUE;
+        int best = -1;
         for (int r : s.t.driversOfDevice[device]) {
             int when = s.c[s.at.registered + r];
-            if (best == Integer.MAX_VALUE || when > 0 && when < best) {
+            if (when > best && asks(s, device, r, text)) {
                 name = s.t.catalogue.driver(r).name();
-                best = when > 0 ? when : best;
+                best = when;
             }
         }
         return name;
+    }
+
+    /** What live drivers answer is not known beforehand: any of them may have said it. */
+    private static boolean asks(Cells s, int device, int driver, int text) {
+        if ((text & STATIC) == 0) {
+            return true;
+        }
+        for (Asking asking : s.t.askings[device]) {
+            if (asking.text == (text & ~STATIC) && asking.by(driver)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** How a deferral is kept: supplier, line feed, reason. */

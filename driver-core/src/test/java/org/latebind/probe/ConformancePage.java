@@ -18,7 +18,8 @@ final class ConformancePage {
             + " `as` another driver's name. Each device has a module of its own name;"
             + " `built in` says which are part of the kernel, in order.\n"
             + "IOMMUs abort unattached streams unless `bypass`. Expected: device=OUTCOME, `~text` is found in the reason tree,"
-            + " `list=` is the deferred list with its reasons.\n");
+            + " `list=` is the deferred list with its reasons, `order=`, `released=` and `forced=` who was bound, let go and"
+            + " forced off, in order. `fail DEVICE ERRNO [DRIVER]`: from now on that probe fails; 517 defers it, 0 lifts it.\n");
         String rule = "";
         for (Situation s : all) {
             String key = s.file() + s.rule() + s.board();

@@ -20,7 +20,7 @@ import org.yaml.snakeyaml.Yaml;
 class ConformanceTest {
 
     static final List<String> FILES = List.of("iommu-absent", "entries", "machinery", "legacy-xen-acpi", "groups-async",
-        "stream-entries", "single-rows");
+        "stream-entries", "single-rows", "statements");
     static final Path PAGE = Path.of("../docs/conformance.md");
 
     @TestFactory

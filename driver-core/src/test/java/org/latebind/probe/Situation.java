@@ -35,6 +35,7 @@ record Situation(String file, String rule, String sheet, String board, Map<Strin
         List<String> order = new ArrayList<>();
         List<String> synced = new ArrayList<>();
         List<String> released = new ArrayList<>();
+        List<String> forced = new ArrayList<>();
         for (String event : events.split(",")) {
             String text = event.strip();
             boolean refused = text.endsWith(" refused");
@@ -46,12 +47,15 @@ record Situation(String file, String rule, String sheet, String board, Map<Strin
                 .forEach(r -> synced.add(engine.board().device(r.device()).name()));
             step.log().stream().filter(r -> r.kind() == LogRecord.Kind.UNBOUND)
                 .forEach(r -> released.add(engine.board().device(r.device()).name()));
+            step.log().stream().filter(r -> r.kind() == LogRecord.Kind.FORCED_OFF)
+                .forEach(r -> forced.add(engine.board().device(r.device()).name()));
             if (refused != (step.refusal() != null)) {
                 differences.add(text + ": " + (step.refusal() == null ? "not refused" : step.refusal().text()));
             }
         }
         for (String item : items(expected)) {
-            differences.addAll(differs(engine, s, Map.of("order", order, "synced", synced, "released", released), item));
+            differences.addAll(differs(engine, s, Map.of("order", order, "synced", synced, "released", released,
+                "forced", forced), item));
         }
         return differences;
     }
@@ -142,7 +146,8 @@ record Situation(String file, String rule, String sheet, String board, Map<Strin
             case "add" -> new Event.AddDevice(device(engine, w[1]));
             case "override" -> new Event.DriverOverride(device(engine, w[1]),
                 w.length > 2 ? engine.catalogue().driverIndex(w[2]) : -1);
-            case "fail" -> new Event.InjectFailure(-1, device(engine, w[1]), Integer.parseInt(w[2]));
+            case "fail" -> new Event.InjectFailure(w.length > 3 ? engine.catalogue().driverIndex(w[3]) : -1,
+                device(engine, w[1]), Integer.parseInt(w[2]));
             default -> throw new IllegalArgumentException(file + ": unknown event " + text);
         };
     }
@@ -202,8 +207,11 @@ record Situation(String file, String rule, String sheet, String board, Map<Strin
                 switch (entry) {
                     case "bad" -> d.badEntry(IommuEntry.END);
                     case "unmapped" -> d.badEntry(IommuEntry.NONE);
-                    default -> d.iommus("/" + entry.split(":")[0], java.util.Arrays.stream(entry.split(":")[1].split("/"))
-                        .mapToInt(Integer::decode).toArray());
+                    default -> {
+                        String iommu = "/" + entry.split(":")[0];
+                        int[] ids = java.util.Arrays.stream(entry.split(":")[1].split("/")).mapToInt(Integer::decode).toArray();
+                        d = acpi ? d.mapped(iommu, ids) : d.iommus(iommu, ids);
+                    }
                 }
             }
         } else if (w[i].equals("creates")) {
@@ -247,6 +255,7 @@ record Situation(String file, String rule, String sheet, String board, Map<Strin
                 case "async" -> d.withAsync(true);
                 case "asks" -> d.withSuppliersAsked("x-gpios");
                 case "forcesync" -> d.withForceSync(true);
+                case "nobind" -> d.withManualBind(false);
                 case "probeonly" -> d.withDeferBecomesError(true);
                 default -> {
                     if (!word.startsWith("also=")) {
