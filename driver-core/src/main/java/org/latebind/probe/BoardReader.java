@@ -129,6 +129,13 @@ public final class BoardReader {
         if (firmware != null) {
             populate(firmware);
         }
+        Node chosen = tree.byPath("/chosen");
+        for (Node child : chosen == null ? List.<Node>of() : chosen.children()) {
+            if (child.isCompatible("simple-framebuffer") && child.available()) {
+                create(child);
+                break;
+            }
+        }
     }
 
     /** Children with a compatible string become devices, depth first, below buses only. */

@@ -1,5 +1,7 @@
 package org.latebind.probe;
 
+import org.latebind.driver.Errno;
+
 /**
  * The IOMMU question of a probe: {@code of_dma_configure} and {@code of_iommu_configure} (driver-core sheet, section 4.2 and
  * the
@@ -116,6 +118,10 @@ final class DmaSetup {
         }
         if (first >= 0 && w.c[w.at.iommuDriver + first] - 1 != driver) {
             return goOn(w, device, Cause.DIFFERENT_DRIVERS.with(iommu));
+        }
+        if (first >= 0 && first != iommu && w.t.policy.boot == Policy.BootRule.FIXPOINT) {
+            // Xen has room for one IOMMU per device (xen-grant sheet, B6).
+            return goOn(w, device, Cause.IOMMU_ERROR.with(Errno.EINVAL.number() | iommu << 12));
         }
         return iommu;
     }

@@ -89,7 +89,9 @@ final class Registration {
         if (w.field(3) != 0) {
             int client = w.field(3) - 1;
             w.set(3, 0);
+            int waitsFor = w.c[w.at.cause + client];
             attachAnswered(w, client, w.c[Layout.AWAIT_OTHER]);
+            keepCause(w, client, waitsFor);
             if (w.attachAnswer instanceof AttachAnswer.Error) {
                 w.c[w.at.cause + w.field(4)] = Cause.CLIENT_ERROR.with(client);
                 w.pop();
@@ -101,7 +103,9 @@ final class Registration {
         while (w.field(2) < clients.length) {
             int client = clients[w.field(2)];
             w.set(2, w.field(2) + 1);
+            int waitsFor = w.c[w.at.cause + client];
             int target = wanted(w, client) ? DmaSetup.ask(w, client) : -1;
+            keepCause(w, client, waitsFor);
             if (target >= 0) {
                 w.set(3, client + 1);
                 w.await(Work.AWAIT_ATTACH, client, target);
@@ -113,6 +117,13 @@ final class Registration {
         }
         w.result = Work.R_BOUND;
         w.pop();
+    }
+
+    /** The walk does not change why a device is not bound: what it waits for, what forced it off, what failed. */
+    private static void keepCause(Work w, int client, int cause) {
+        if (w.listed(client) || w.is(client, Layout.D_FORCED_OFF) || w.is(client, Layout.D_FAILED)) {
+            w.c[w.at.cause + client] = cause;
+        }
     }
 
     private static boolean wanted(Work w, int client) {

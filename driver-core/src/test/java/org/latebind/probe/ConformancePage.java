@@ -45,6 +45,7 @@ final class ConformancePage {
             + " (`size`: 5.10 and 6.1, `end`: 7.x; `-` for a mask the bus did not give; `unforced`: a bus that configures only"
             + " devices with ranges) and the bus limit, all hexadecimal; `map RID [7.3]`: where the host's `iommu-map` sends a"
             + " requester id; `aliases`: the ids of a function in asking order; `groups`: partition of all functions;"
+            + " `devices`: bus and name of every device, in creation order;"
             + " `regions PATH`: reserved regions of a device; `outcome DEVICE [POLICY [TIMEOUT]]`: end state with host, function and IOMMU"
             + " drivers built in, policy timeout-multi, unattached streams passing.\n");
         String rule = "";

@@ -78,6 +78,41 @@ class InvariantsTest {
         }
     }
 
+    /** Whoever is not translated says why, down to the module that would help, as long as there is one. */
+    @Test
+    void everyReasonTreeLeadsToWhatIsMissing() {
+        for (long seed = 0; seed < SEQUENCES / 5; seed++) {
+            RandomBoards random = new RandomBoards(seed, Policy.all().get((int) (seed % Policy.all().size())));
+            ProbeEngine.Runner runner = random.engine.runner(random.engine.model());
+            State s = runner.run(random.engine.initial(), new Event.Boot());
+            for (int i = 0; i < 12; i++) {
+                Event event = random.event(s);
+                s = runner.run(s, event);
+                for (int d = 0; d < random.engine.board().deviceCount(); d++) {
+                    Reason reason = s.explain(d);
+                    String where = "seed " + seed + " policy " + random.engine.policy() + " event " + event + ": " + reason;
+                    require(leads(random.engine, s, d, reason), "a reason that leads nowhere", () -> where);
+                }
+            }
+        }
+    }
+
+    private static boolean leads(ProbeEngine engine, State s, int d, Reason reason) {
+        Outcome outcome = s.outcome(d);
+        boolean behind = !engine.board().device(d).iommus().isEmpty() && engine.board().device(d).bus().equals("platform");
+        if (outcome == Outcome.BOUND_DIRECT || outcome == Outcome.BOUND_BLOCKED) {
+            return !behind || !reason.causes().isEmpty() || reason.text().contains("failed with");
+        }
+        if (outcome.isBound() || !s.present(d)) {
+            return true;
+        }
+        if (!s.anyDriverMatches(d)) {
+            return reason.causes().stream().anyMatch(c -> c.kind() == Reason.Kind.MODULE || c.kind() == Reason.Kind.NOTHING);
+        }
+        return outcome != Outcome.PENDING && outcome != Outcome.FORCED_OFF || !reason.causes().isEmpty()
+            || reason.text().contains("suspended") || reason.text().contains("failed with");
+    }
+
     private static boolean rebinds(ProbeEngine engine, int device, Event event) {
         return event instanceof Event.Unload || event instanceof Event.RemoveDevice || event instanceof Event.Unbind
             || event instanceof Event.Load && engine.board().device(device).creator() >= 0;

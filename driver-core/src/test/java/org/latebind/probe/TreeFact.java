@@ -40,6 +40,8 @@ record TreeFact(String rule, String sheet, String tree, String functions, String
             case "aliases" -> DmaAliases.of(pci, function(pci, w[1])).stream()
                 .map(a -> Integer.toHexString(a.requesterId())).collect(Collectors.joining(" "));
             case "groups" -> groups(pci);
+            case "devices" -> BoardReader.read(dt, PciDevices.population(dt, pci)).devices().stream()
+                .map(d -> d.bus() + ":" + d.name()).collect(Collectors.joining(" "));
             case "regions" -> FirmwareRegions.of(dt, dt.byPath(w[1])).stream().map(TreeFact::region)
                 .collect(Collectors.joining(" "));
             case "outcome" -> outcome(dt, pci, w[1], w.length > 2 ? Situation.SHORT.get(w[2]) : Policy.TIMEOUT_MULTI,
