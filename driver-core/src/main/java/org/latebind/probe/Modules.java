@@ -136,13 +136,18 @@ final class Modules {
             for (BoardDevice.Asked asked : w.t.board.devices[d].askable()) {
                 int supplier = asked.node() < 0 ? -1 : w.t.board.nodeDevice[asked.node()];
                 if (supplier >= 0 && w.held(supplier) && w.t.moduleOfDriver[w.c[w.at.driver + supplier]] == module
-                        && w.t.moduleOfDriver[driver] != module && w.t.drivers[driver].suppliersAsked()
-                        .contains(asked.property())) {
+                        && (w.t.moduleOfDriver[driver] != module || countsItself(asked.property()))
+                        && w.t.drivers[driver].suppliersAsked().contains(asked.property())) {
                     return true;
                 }
             }
         }
         return false;
+    }
+
+    /** A regulator or GPIO is counted even when taker and supplier are of one module (observed: a regulator before a regulator). */
+    private static boolean countsItself(String property) {
+        return property.endsWith("-supply") || property.endsWith("gpio") || property.endsWith("gpios");
     }
 
     static void unload(Work w, int module) {

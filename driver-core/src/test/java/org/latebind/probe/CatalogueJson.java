@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Reads the catalogue file of the recorded boots. */
 final class CatalogueJson {
@@ -38,7 +39,9 @@ final class CatalogueJson {
             driver = driver.withCreatesDevices(d.get("createsDevices").asText());
         }
         if (d.path("iommu").asBoolean()) {
-            driver = driver.withIommu("abort".equals(d.path("unattached").asText()) ? Unattached.ABORT : Unattached.BYPASS);
+            String grouping = d.path("grouping").asText("device").toUpperCase(Locale.ROOT);
+            driver = driver.withIommu("abort".equals(d.path("unattached").asText()) ? Unattached.ABORT : Unattached.BYPASS)
+                .withGrouping(DriverDescription.Grouping.valueOf(grouping));
         }
         return driver;
     }

@@ -9,19 +9,34 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Boots of a real kernel, replayed: every judgeable device of every snapshot, the deferred list with order and reasons, DMA,
+ * Boots of real kernels, replayed: every judgeable device of every snapshot, the deferred list with order and reasons, DMA,
  * number of
- * binds, timer. {@code -Dlatebind.boots=FOLDER} names another folder of the same form.
+ * binds, timer. {@code -Dlatebind.boots=FOLDER} names another folder of the same form. Folders below it hold the boots of
+ * other kernels; a boot names the policy that claims to be its kernel.
  */
 class LinuxBootsTest {
 
     @TestFactory
-    List<DynamicTest> everyRecordedBootIsReproduced() throws IOException {
-        Path folder = Path.of(System.getProperty("latebind.boots", "src/test/resources/linux-boots"));
+    List<DynamicNode> everyRecordedBootIsReproduced() throws IOException {
+        Path top = Path.of(System.getProperty("latebind.boots", "src/test/resources/linux-boots"));
+        List<DynamicNode> kernels = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(top, 2)) {
+            for (Path boots : files.filter(f -> f.endsWith("boots.jsonl")).sorted().toList()) {
+                kernels.add(DynamicContainer.dynamicContainer(boots.getParent().getFileName().toString(), tests(boots.getParent())));
+            }
+        }
+        assertThat(kernels).isNotEmpty();
+        return kernels;
+    }
+
+    private static List<DynamicTest> tests(Path folder) throws IOException {
         ModuleCatalogue catalogue = CatalogueJson.read(folder.resolve("modules-virt.json"));
         ObjectMapper json = new ObjectMapper();
         List<DynamicTest> tests = new ArrayList<>();

@@ -15,19 +15,28 @@ final class RecordedBoot {
     private final ProbeEngine engine;
     private final List<String> differences = new ArrayList<>();
     private final List<LogRecord> log = new ArrayList<>();
+    private final List<String> names = new ArrayList<>();
+    private final Map<Integer, String> lastNames = new HashMap<>();
     private final List<Boolean> dma = new ArrayList<>();
     private State state;
 
     RecordedBoot(JsonNode boot, Path folder, ModuleCatalogue catalogue) {
         this.boot = boot;
         Board board = BoardReader.read(DeviceTreeFile.read(folder.resolve(boot.get("dtb").asText())), population(boot));
-        this.engine = new ProbeEngine(board, catalogue, Policy.TIMEOUT_MULTI, parameters(boot.get("params")));
+        Policy policy = Policy.named(boot.path("policy").asText("timeout-multi"));
+        this.engine = new ProbeEngine(board, catalogue, policy, parameters(boot.get("params")));
     }
 
     static Parameters parameters(JsonNode params) {
-        return Parameters.DEFAULTS.with("deferred_probe_timeout", params.get("deferred_probe_timeout").asText())
+        Parameters parameters = Parameters.DEFAULTS.with("deferred_probe_timeout", params.get("deferred_probe_timeout").asText())
             .with("fw_devlink", params.get("fw_devlink").asText())
             .with("fw_devlink.strict", params.get("fw_devlink.strict").asBoolean() ? "1" : "0");
+        for (String name : List.of("driver_async_probe", "iommu.passthrough", "iommu.strict")) {
+            if (params.has(name)) {
+                parameters = parameters.with(name, params.get(name).asText());
+            }
+        }
+        return parameters;
     }
 
     static Population population(JsonNode boot) {
@@ -74,6 +83,10 @@ final class RecordedBoot {
                 case "load" -> refusable(e, new Event.Load(module(e)));
                 case "unload" -> refusable(e, new Event.Unload(module(e), false));
                 case "unbind" -> refusable(e, new Event.Unbind(device(e.get("device").asText())));
+                case "bind" -> bind(e);
+                case "override" -> send(new Event.DriverOverride(device(e.get("device").asText()), overriding(e)));
+                case "remove" -> send(new Event.RemoveDevice(device(e.get("device").asText())));
+                case "rescan" -> rescan();
                 case "dma-check" -> dmaCheck(e.get("device").asText());
                 default -> throw new IllegalArgumentException("unknown event " + e);
             }
@@ -103,8 +116,37 @@ final class RecordedBoot {
     private Step send(Event event) {
         Step step = engine.run(state, event, engine.model());
         state = step.state();
-        log.addAll(step.log());
+        for (LogRecord r : step.log()) {
+            log.add(r);
+            names.add(nameNow(r.device()));
+        }
         return step;
+    }
+
+    /** The writer of {@code drivers_probe} (no driver named) learns nothing of a probe that failed. */
+    private void bind(JsonNode e) {
+        int device = device(e.get("device").asText());
+        if (e.has("driver")) {
+            refusable(e, new Event.Bind(device, engine.catalogue().driverIndex(e.get("driver").asText())));
+        } else {
+            send(new Event.Bind(device, -1));
+        }
+    }
+
+    /** A name that no driver has keeps all of them away; no name lifts that. */
+    private int overriding(JsonNode e) {
+        int driver = engine.catalogue().driverIndex(e.path("driver").asText());
+        return e.has("driver") && driver < 0 ? engine.catalogue().driverIndex("pci-host-generic") : driver;
+    }
+
+    /** PCI functions that were removed appear again, lowest first. */
+    private void rescan() {
+        Board board = engine.board();
+        for (int d = 0; d < board.deviceCount(); d++) {
+            if (!state.present(d) && board.device(d).name().matches("[0-9a-f]{4}:.*") && !state.present(d)) {
+                send(new Event.AddDevice(d));
+            }
+        }
     }
 
     private void refusable(JsonNode e, Event event) {
@@ -152,19 +194,30 @@ final class RecordedBoot {
             JsonNode expected = devices.get(name);
             int d = device(name);
             boolean present = d >= 0 && state.present(d) && state.deviceName(d).equals(name);
-            differ(what + " " + name + " present", expected.get("present").asBoolean(), present);
+            differ(what + " " + name + " present", expected.path("present").asBoolean(true), present);
             if (!present) {
                 continue;
             }
             int driver = state.driver(d);
-            differ(what + " " + name + " driver", expected.get("driver").asText(),
+            differ(what + " " + name + " driver", expected.path("driver").asText("null"),
                 driver < 0 ? "null" : engine.catalogue().driver(driver).name());
-            differ(what + " " + name + " bound", expected.get("bound").asBoolean(), state.bound(d));
-            differ(what + " " + name + " group", expected.get("group").asBoolean(), state.group(d) >= 0);
+            differ(what + " " + name + " bound", expected.path("bound").asBoolean(), state.bound(d));
+            differ(what + " " + name + " group", expected.path("group").asBoolean(), state.group(d) >= 0);
             if (expected.has("groupNumber")) {
-                differ(what + " " + name + " group number", expected.get("groupNumber").asInt(), state.group(d));
+                if (!boot.path("orderOpen").asBoolean()) {
+                    differ(what + " " + name + " group number", expected.get("groupNumber").asInt(), state.group(d));
+                }
+                groupType(what + " " + name, expected.path("groupType").asText(), d);
             }
-            differ(what + " " + name + " deferred", expected.get("deferred").asBoolean(), state.deferred(d));
+            differ(what + " " + name + " deferred", expected.path("deferred").asBoolean(), state.deferred(d));
+        }
+    }
+
+    private void groupType(String what, String expected, int device) {
+        Outcome outcome = state.outcome(device);
+        if (outcome == Outcome.BOUND_IDENTITY || outcome == Outcome.BOUND_TRANSLATED) {
+            String translated = "0".equals(boot.get("params").path("iommu.strict").asText()) ? "DMA-FQ" : "DMA";
+            differ(what + " group type", expected, outcome == Outcome.BOUND_IDENTITY ? "identity" : translated);
         }
     }
 
@@ -192,7 +245,7 @@ final class RecordedBoot {
     private void finalDma() {
         for (String name : judgeable()) {
             JsonNode expected = boot.get("expect").get("final").get(name);
-            if (expected.hasNonNull("dma") && expected.get("bound").asBoolean()) {
+            if (expected.hasNonNull("dma") && expected.path("bound").asBoolean()) {
                 differ("final dma of " + name, expected.get("dma").asText(), state.dmaWorks(device(name)) ? "works" : "dead");
             }
         }
@@ -207,13 +260,15 @@ final class RecordedBoot {
             expected.put(name, boundAt.path(name).size());
             found.put(name, 0);
         }
-        for (LogRecord r : log) {
-            if (r.kind() == LogRecord.Kind.BOUND) {
-                found.computeIfPresent(nameInLog(r.device()), (n, count) -> count + 1);
+        for (int i = 0; i < log.size(); i++) {
+            if (log.get(i).kind() == LogRecord.Kind.BOUND) {
+                found.computeIfPresent(names.get(i), (n, count) -> count + 1);
             }
         }
         differ("number of binds", expected, found);
-        order();
+        if (!boot.path("orderOpen").asBoolean()) {
+            order();
+        }
     }
 
     /**
@@ -227,13 +282,14 @@ final class RecordedBoot {
         double last = 0;
         String before = "start";
         boolean booted = false;
-        for (LogRecord r : log) {
+        for (int i = 0; i < log.size(); i++) {
+            LogRecord r = log.get(i);
             switch (r.kind()) {
                 case LATE_INIT -> booted = true;
                 case DRIVER_REGISTERED -> byLoad.clear();
                 case RETRY -> byLoad.put(r.device(), false);
                 case BOUND -> {
-                    String name = nameInLog(r.device());
+                    String name = names.get(i);
                     if (judgeable().contains(name)) {
                         JsonNode at = boot.get("expect").get("boundAt").path(name).path(seen.merge(name, 1, Integer::sum) - 1);
                         if (!booted || byLoad.containsKey(r.device())) {
@@ -248,13 +304,15 @@ final class RecordedBoot {
         }
     }
 
-    private String nameInLog(int device) {
-        if (state.present(device)) {
-            return state.deviceName(device);
+    /** Late-named devices change their names: the name when the record was made, or the last one before. */
+    private String nameNow(int device) {
+        if (device < 0) {
+            return "";
         }
-        // A late-named device that is gone by now: the boots have one at most where that happens.
-        return engine.board().device(device).namedLate() ? engine.board().device(device).name() + "0"
-            : engine.board().device(device).name();
+        if (state.present(device)) {
+            lastNames.put(device, state.deviceName(device));
+        }
+        return lastNames.getOrDefault(device, engine.board().device(device).name());
     }
 
     private void timer() {
