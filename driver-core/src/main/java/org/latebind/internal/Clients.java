@@ -33,7 +33,7 @@ final class Clients {
         return clients.computeIfAbsent(device, number -> {
             BoardDevice described = board.device(number);
             StreamClient client = new StreamClient(described.path(), described.name(), described.bus().equals("pci"),
-                    view.properties());
+                    described.groupKey(), view.properties());
             numbers.put(client, number);
             return client;
         });

@@ -16,6 +16,14 @@ public interface IommuClient {
     /** Tells whether the device sits on a PCI bus. */
     boolean isPci();
 
+    /**
+     * What stands for the functions this one shares a group with by PCI rules (no access control between them, aliases): equal
+     * for all of them. Null for a function that stands alone and for devices that are not on PCI.
+     */
+    default Object pciGroup() {
+        return null;
+    }
+
     /** What the firmware says of the device; of the host bridge for a PCI function. */
     DeviceProperties properties();
 

@@ -2,7 +2,7 @@
  * The IOMMU core: units, specifiers, groups and domains. A driver bundle implements {@link org.latebind.iommu.IommuOps}.
  */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 package org.latebind.iommu;
 
 import org.osgi.annotation.bundle.Export;

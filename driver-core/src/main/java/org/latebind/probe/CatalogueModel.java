@@ -82,9 +82,10 @@ public final class CatalogueModel implements DriverModel {
         boolean legacy = d.iommus().isEmpty() && t.policy.legacy != Policy.Legacy.EDGES_FROM_TREE;
         boolean identity = t.parameters.passthrough() || legacy;
         if (t.streams.tied(device)) {
-            int other = t.streams.meets(state, device, iommu);
+            Cells cells = (Cells) state;
+            int other = t.streams.meets(cells, device, iommu);
             return other == StreamEntries.REFUSED ? new AttachAnswer.Error(Errno.EINVAL.number(),
-                t.streams.explain(state, device, iommu)) : new AttachAnswer.Attached(identity, other);
+                t.streams.explain(cells, device, iommu)) : new AttachAnswer.Attached(identity, other);
         }
         return identity ? AttachAnswer.IDENTITY : AttachAnswer.TRANSLATED;
     }

@@ -27,6 +27,7 @@ final class Groups {
         if (iommu >= 0) {
             w.c[w.at.iommuClients + iommu]++;
         }
+        w.t.streams.take(w, device, iommu);
         w.raise(device, Layout.D_GROUPED);
         if (answer.identity()) {
             w.raise(device, Layout.D_IDENTITY);
@@ -48,6 +49,7 @@ final class Groups {
         if (w.attachedTo(device) >= 0) {
             w.c[w.at.iommuClients + w.attachedTo(device)]--;
             w.c[w.at.attachedTo + device] = 0;
+            w.t.streams.drop(w, device);
         }
     }
 

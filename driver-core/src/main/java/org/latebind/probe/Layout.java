@@ -85,6 +85,8 @@ final class Layout {
     final int groupMembers;
     final int partitionGroup;
     final int busLast;
+    /** See {@link StreamEntries#cell}. */
+    final int streamEntries;
     final int size;
     /**
      * Sentinels in the fields next and prev: of the two deferred lists, and of the devices of each driver in bind order
@@ -117,7 +119,8 @@ final class Layout {
         groupMembers = at += (d + 31) >> 5;
         partitionGroup = at += d;
         busLast = at += t.partitionCount;
-        size = at + t.board.buses.size();
+        streamEntries = at += t.board.buses.size();
+        size = at + t.streams.cellCount();
         pending = d;
         active = d + 1;
         bound = d + 2;

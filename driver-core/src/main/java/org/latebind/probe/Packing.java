@@ -23,6 +23,8 @@ final class Packing {
     private final int[] loadableDrivers;
     private final int[][] flagMasks;
     private final int[][] possibleIommus;
+    /** Of tied devices: the stream-map entries each stream can lie in. */
+    private final int[][][] entries;
     private final boolean[] identity;
     private final int[] driverBits;
     private final int[] iommuBits;
@@ -67,6 +69,7 @@ final class Packing {
         legacy = t.couplings.legacyMode() && Arrays.stream(t.legacyOfIommu).anyMatch(l -> l.length > 0);
         flagMasks = new int[t.deviceCount][];
         possibleIommus = new int[t.deviceCount][];
+        entries = new int[t.deviceCount][][];
         identity = new boolean[t.deviceCount];
         driverBits = new int[t.deviceCount];
         for (int d : moving) {
@@ -90,6 +93,8 @@ final class Packing {
             possible.set(device.legacyIommu());
         }
         possibleIommus[d] = possible.stream().toArray();
+        entries[d] = new int[t.streams.streamCount(d)][];
+        Arrays.setAll(entries[d], i -> t.streams.entries(d, i));
         identity[d] = t.parameters.passthrough()
             || device.iommus().isEmpty() && t.policy.legacy != Policy.Legacy.EDGES_FROM_TREE;
         int mask = device.creator() >= 0 ? Layout.D_PRESENT : 0;
@@ -148,6 +153,9 @@ final class Packing {
                 if ((cells[at.flags + d] & Layout.D_GROUPED) != 0) {
                     join(c, d, cells[at.attachedTo + d] - 1, (cells[at.flags + d] & Layout.D_IDENTITY) != 0,
                         t.streams.tied(d) ? representative(cells, d) : d);
+                    for (int i = 0; i < t.streams.streamCount(d); i++) {
+                        c[t.streams.cell(at, d, i)] = cells[t.streams.cell(at, d, i)];
+                    }
                 }
             } else {
                 c[at.flags + d] = t.board.devices[d].creator() >= 0 ? 0 : Layout.D_PRESENT;
@@ -292,6 +300,10 @@ final class Packing {
         if (t.streams.tied(d)) {
             int[] members = t.streams.members(d);
             b.put((flags & Layout.D_GROUPED) == 0 ? 0 : Arrays.binarySearch(members, representative(c, d)), bits(members.length));
+            for (int i = 0; i < entries[d].length; i++) {
+                int place = (flags & Layout.D_GROUPED) == 0 ? 0 : Arrays.binarySearch(entries[d][i], c[t.streams.cell(at, d, i)]);
+                b.put(Math.max(0, place), bits(entries[d][i].length));
+            }
         }
     }
 
@@ -415,6 +427,10 @@ final class Packing {
         int representative = tied.length > 0 ? tied[b.get(bits(tied.length))] : d;
         if ((flags & Layout.D_GROUPED) != 0) {
             join(c, d, attached < 0 ? -1 : possibleIommus[d][attached], identity[d], representative);
+        }
+        for (int i = 0; tied.length > 0 && i < entries[d].length; i++) {
+            int entry = entries[d][i][b.get(bits(entries[d][i].length))];
+            c[t.streams.cell(at, d, i)] = attached < 0 ? 0 : entry;
         }
     }
 }

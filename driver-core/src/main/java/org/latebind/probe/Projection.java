@@ -105,6 +105,9 @@ final class Projection {
             int p = Arrays.binarySearch(iommus, whole.attachedTo(x));
             if (p >= 0) {
                 Groups.join(w, d, p, new AttachAnswer.Attached(whole.is(x, Layout.D_IDENTITY), sharesWith(d, x)));
+                for (int i = 0; i < t.streams.streamCount(d); i++) {
+                    w.c[t.streams.cell(at, d, i)] = whole.c[whole.t.streams.cell(from, x, i)];
+                }
             }
         }
     }

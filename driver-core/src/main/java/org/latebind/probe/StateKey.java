@@ -46,6 +46,9 @@ final class StateKey {
                 k.put(c[s.at.attachedTo + d]);
                 boolean byTable = c[s.at.partitionGroup + t.partition[d]] == c[s.at.group + d] + 1;
                 k.put(byTable ? 0 : 1 + firstOfGroup(s, d));
+                for (int i = 0; i < t.streams.streamCount(d); i++) {
+                    k.put(c[t.streams.cell(s.at, d, i)]);
+                }
             }
             if (rare > 1) {
                 k.put(s.injected(d));
@@ -233,6 +236,9 @@ final class StateKey {
                 boolean identity = (flags & Layout.D_IDENTITY) != 0;
                 Groups.join(w, d, iommu, new AttachAnswer.Attached(identity, first < 0 ? AttachAnswer.BY_TABLE
                     : first == d ? AttachAnswer.ALONE : first));
+                for (int i = 0; i < t.streams.streamCount(d); i++) {
+                    c[t.streams.cell(w.at, d, i)] = get();
+                }
             }
             if (rare > 1) {
                 w.inject(d, get());

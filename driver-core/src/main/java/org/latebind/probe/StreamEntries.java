@@ -12,9 +12,9 @@ import java.util.Map;
  * with EINVAL. Who comes first decides, so the answer is taken from who is attached ({@link #meets}).
  *
  * <p>Nearly always nothing depends on it: each client has streams of its own, or all who meet name the same ones. Such clients
- * have a fixed place ({@link #twin}); only the others are <em>tied</em>. Immutable.
- *
- * <p>One thing is left out: an entry stays as wide as its first owner made it when that one leaves before the others.
+ * have a fixed place ({@link #twin}); only the others are <em>tied</em>. A state holds, for every stream of a tied client that is
+ * attached, the entry it lies in: an entry stays as wide as its first owner made it, also when that one leaves before others.
+ * Immutable.
  */
 final class StreamEntries {
 
@@ -31,6 +31,9 @@ final class StreamEntries {
     /** Number of the device's set of tied clients, or -1. */
     private final int[] set;
     private final int[][] members;
+    /** First of the cells of a tied device, among {@link #cellCount}. */
+    private final int[] place;
+    private final int cellCount;
     /** Whether a client of the set can be refused, by set. */
     private final BitSet refusing = new BitSet();
 
@@ -50,6 +53,8 @@ final class StreamEntries {
         for (int s = 0; s < members.length; s++) {
             refusing.set(s, mayRefuse(members[s]));
         }
+        place = new int[n];
+        cellCount = places();
     }
 
     /** Part of it, for slices. */
@@ -74,6 +79,32 @@ final class StreamEntries {
             }
         }
         members = Arrays.copyOf(lists, numbers.size());
+        place = new int[n];
+        cellCount = places();
+    }
+
+    private int places() {
+        int next = 0;
+        for (int d = 0; d < place.length; d++) {
+            place[d] = next;
+            next += set[d] < 0 ? 0 : streams[d].length;
+        }
+        return next;
+    }
+
+    /** Cells a state keeps for entries. */
+    int cellCount() {
+        return cellCount;
+    }
+
+    /** Cell of the entry of a tied device's {@code i}-th stream; bits as those of a stream. */
+    int cell(Layout at, int device, int i) {
+        return at.streamEntries + place[device] + i;
+    }
+
+    /** Number of streams of a tied device; 0 for others. */
+    int streamCount(int device) {
+        return set[device] < 0 ? 0 : streams[device].length;
     }
 
     /** The IOMMU a device is attached to: that of its first entry (section 4.4). */
@@ -155,7 +186,7 @@ final class StreamEntries {
      *
      * @return a device whose group it joins, {@link AttachAnswer#ALONE}, or {@link #REFUSED}
      */
-    int meets(StateView state, int device, int iommu) {
+    int meets(Cells state, int device, int iommu) {
         int found = AttachAnswer.ALONE;
         for (int i = 0; i < streams[device].length; i++) {
             int owner = owner(state, device, iommu, i);
@@ -168,17 +199,16 @@ final class StreamEntries {
     }
 
     /** An attached client in whose entry the {@code i}-th stream lies, {@link AttachAnswer#ALONE}, or {@link #REFUSED}. */
-    private int owner(StateView state, int device, int iommu, int i) {
+    private int owner(Cells state, int device, int iommu, int i) {
         int stream = streams[device][i];
         boolean overlaps = false;
         for (int other : members[set[device]]) {
-            if (other != device && state.attachedTo(other) == iommu) {
-                for (int entry : streams[other]) {
-                    if (inside(stream, entry)) {
-                        return other;
-                    }
-                    overlaps |= overlap(stream, entry);
+            for (int j = 0; other != device && state.attachedTo(other) == iommu && j < streams[other].length; j++) {
+                int entry = state.c[cell(state.at, other, j)];
+                if (inside(stream, entry)) {
+                    return other;
                 }
+                overlaps |= overlap(stream, entry);
             }
         }
         boolean lies = false;
@@ -190,13 +220,45 @@ final class StreamEntries {
         return overlaps || meets && !lies ? REFUSED : AttachAnswer.ALONE;
     }
 
-    private int pciMate(StateView state, int device) {
+    /** Notes which entries a tied device takes that joins a group: those of others its streams lie in, else entries of its own. */
+    void take(Work w, int device, int iommu) {
+        for (int i = 0; i < streamCount(device); i++) {
+            int entry = streams[device][i];
+            for (int j = i - 1; j >= 0; j--) {
+                entry = inside(entry, streams[device][j]) ? streams[device][j] : entry;
+            }
+            int owner = iommu < 0 ? AttachAnswer.ALONE : owner(w, device, iommu, i);
+            for (int j = 0; owner >= 0 && j < streams[owner].length; j++) {
+                int held = w.c[cell(w.at, owner, j)];
+                entry = inside(streams[device][i], held) ? held : entry;
+            }
+            w.c[cell(w.at, device, i)] = entry;
+        }
+    }
+
+    /** Forgets the entries of a device that is detached. */
+    void drop(Work w, int device) {
+        for (int i = 0; i < streamCount(device); i++) {
+            w.c[cell(w.at, device, i)] = 0;
+        }
+    }
+
+    /** All entries a tied device's {@code i}-th stream can lie in, ascending. */
+    int[] entries(int device, int i) {
+        return Arrays.stream(members(device)).flatMap(m -> Arrays.stream(streams[m]))
+            .filter(entry -> inside(streams[device][i], entry)).sorted().distinct().toArray();
+    }
+
+    /** The first grouped function, by requester id, that PCI rules put together with this one. */
+    private int pciMate(Cells state, int device) {
+        int first = AttachAnswer.ALONE;
         for (int other : members[set[device]]) {
-            if (other != device && mates(device, other) && state.group(other) >= 0) {
-                return other;
+            if (other != device && mates(device, other) && state.group(other) >= 0 && (first < 0
+                    || state.board().device(other).requesterId() < state.board().device(first).requesterId())) {
+                first = other;
             }
         }
-        return AttachAnswer.ALONE;
+        return first;
     }
 
     private boolean mates(int device, int other) {
@@ -204,7 +266,7 @@ final class StreamEntries {
     }
 
     /** What the refusal is about, in words; null for a device that is never refused here. */
-    String explain(StateView state, int device, int iommu) {
+    String explain(Cells state, int device, int iommu) {
         if (!mayBeRefused(device)) {
             return null;
         }

@@ -1,9 +1,11 @@
 package org.latebind.smmu.v2;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.latebind.driver.Binding;
 import org.latebind.driver.Device;
 import org.latebind.driver.Errno;
@@ -130,7 +132,7 @@ final class SmmuDevice implements IommuOps, Binding {
         }
         int[] entries = new int[ids.length];
         Errno error = state.streams().allocate(ids, entries);
-        if (error == null && !agree(entries)) {
+        if (error == null && !agree(client, entries)) {
             for (int entry : entries) {
                 state.streams().release(entry);
             }
@@ -148,7 +150,7 @@ final class SmmuDevice implements IommuOps, Binding {
     }
 
     /** Devices behind one entry are one group; a device may not tie two groups together. */
-    private boolean agree(int[] entries) {
+    private boolean agree(IommuClient client, int[] entries) {
         Object group = null;
         for (int entry : entries) {
             Object there = state.streams().entry(entry).group;
@@ -157,11 +159,23 @@ final class SmmuDevice implements IommuOps, Binding {
             }
             group = there != null ? there : group;
         }
-        Object shared = group != null ? group : new SharedStreams();
+        Object shared = group != null ? group : Objects.requireNonNullElseGet(ofPciGroup(client), SharedStreams::new);
         for (int entry : entries) {
             state.streams().entry(entry).group = shared;
         }
         return true;
+    }
+
+    /** The group of the first function (requester ids end the paths) that PCI rules put together with this one, or null. */
+    private Object ofPciGroup(IommuClient client) {
+        Object pciGroup = client.pciGroup();
+        if (pciGroup == null) {
+            return null;
+        }
+        Comparator<IommuClient> byPath = Comparator.comparing(IommuClient::path,
+                Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder()));
+        return clients.keySet().stream().filter(other -> pciGroup.equals(other.pciGroup())).min(byPath)
+                .map(other -> state.streams().entry(clients.get(other).entries[0]).group).orElse(null);
     }
 
     @Override

@@ -167,7 +167,8 @@ public final class IommuCore {
     private Configuration group(StreamClient client, Unit unit, List<ReservedRegion> regions)
             throws DriverMisbehavedException {
         Object asked = ask(unit, "group key", () -> unit.ops().groupKey(client));
-        Object key = Objects.requireNonNullElse(asked, client.path());
+        // A driver that does not care leaves it to PCI rules; whom they leave alone is alone.
+        Object key = asked != null ? asked : client.pciGroup() != null ? client.pciGroup() : client.path();
         Optional<Group> shared = groups.find(unit, key);
         Domain domain = shared.isPresent() ? shared.get().current() : allocate(client, unit);
         if (domain == null) {

@@ -15,6 +15,7 @@ public final class StreamClient implements IommuClient {
     private final String path;
     private final String name;
     private final boolean pci;
+    private final Object pciGroup;
     private final DeviceProperties properties;
     private int[] ids = new int[0];
     private String iommuPath;
@@ -28,9 +29,23 @@ public final class StreamClient implements IommuClient {
      * @param properties the firmware's description; not null
      */
     public StreamClient(String path, String name, boolean pci, DeviceProperties properties) {
+        this(path, name, pci, null, properties);
+    }
+
+    /**
+     * Makes a client without streams.
+     *
+     * @param path       path of the device; not null
+     * @param name       Linux' device name; not null
+     * @param pci        whether it sits on a PCI bus
+     * @param pciGroup   equal for functions that share a group by PCI rules; null for none
+     * @param properties the firmware's description; not null
+     */
+    public StreamClient(String path, String name, boolean pci, Object pciGroup, DeviceProperties properties) {
         this.path = Objects.requireNonNull(path, "path");
         this.name = Objects.requireNonNull(name, "name");
         this.pci = pci;
+        this.pciGroup = pciGroup;
         this.properties = Objects.requireNonNull(properties, "properties");
     }
 
@@ -47,6 +62,11 @@ public final class StreamClient implements IommuClient {
     @Override
     public boolean isPci() {
         return pci;
+    }
+
+    @Override
+    public Object pciGroup() {
+        return pciGroup;
     }
 
     @Override

@@ -63,6 +63,19 @@ class IommuCoreTest {
         }
 
         @Test
+        void functionsOfOnePciGroupShareItUnlessTheDriverNamesAKey() {
+            core.register("toy", toy);
+            NoProperties node = new NoProperties("/pcie");
+            configure(new StreamClient("/pcie@8", "0000:00:01.0", true, "slot 1", node), 8);
+            configure(new StreamClient("/pcie@10", "0000:00:02.0", true, null, node), 16);
+            configure(new StreamClient("/pcie@9", "0000:00:01.1", true, "slot 1", node), 9);
+            assertThat(core.groups()).extracting(group -> group.members().size()).containsExactly(2, 1);
+            toy.sharedKey = "one for all";
+            configure(new StreamClient("/pcie@a", "0000:00:01.2", true, "slot 1", node), 10);
+            assertThat(core.groups()).hasSize(3);
+        }
+
+        @Test
         void equalKeysOfTwoUnitsDoNotShare() {
             ToyIommu other = new ToyIommu("/iommu@2000");
             toy.sharedKey = "k";
