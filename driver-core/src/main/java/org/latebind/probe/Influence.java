@@ -253,6 +253,15 @@ public final class Influence {
         return t.driversOfDevice[device].clone();
     }
 
+    /**
+     * Devices because of whose streams this one can be refused by an SMMUv1/v2: they and it meet in stream-map entries. Ascending,
+     * without the device; empty where nothing depends on who comes first.
+     */
+    public int[] streamNeighbours(int device) {
+        return t.streams.mayBeRefused(device)
+            ? Arrays.stream(t.streams.members(device)).filter(d -> d != device).toArray() : new int[0];
+    }
+
     /** Whether the device was bound at boot for good. */
     public boolean permanent(int device) {
         return permanent.get(device);

@@ -85,6 +85,10 @@ final class CauseInWords {
                 ? ", an AMBA device, whose driver goes by a number that neither the tree nor a module directory holds" : "");
         }
         if (outcome.startsWith("BOUND")) {
+            // It was there and said no: nothing came late.
+            if (parent.startsWith("attaching to its IOMMU failed")) {
+                return "which is bound";
+            }
             return parent.contains("unbound") ? "which is bound again" : "which bound only later" + lateModule(cause.subject());
         }
         return outcome.isEmpty() ? cause.text() : "which is " + outcome + " (" + why(cause, depth) + ")";

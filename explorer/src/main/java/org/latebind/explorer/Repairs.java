@@ -86,6 +86,12 @@ final class Repairs {
         List<Repair> candidates = new ArrayList<>();
         List<String> own = Suppliers.ownModules(machine, device).stream()
             .filter(m -> !machine.engine.catalogue().module(machine.engine.catalogue().moduleIndex(m)).builtin()).toList();
+        // Who would be refused because of others' streams comes before them.
+        for (int other : machine.influence.streamNeighbours(device)) {
+            Suppliers.ownModules(machine, other).stream().filter(m -> !own.contains(m)).filter(m -> !machine.engine.catalogue()
+                .module(machine.engine.catalogue().moduleIndex(m)).builtin())
+                .forEach(m -> own.forEach(mine -> candidates.add(new Repair.Softdep(m, mine))));
+        }
         for (String module : own) {
             behind.forEach(before -> candidates.add(new Repair.Softdep(module, before)));
         }

@@ -169,7 +169,8 @@ final class KnownBoard {
                 case "iommu" -> device.isIommu();
                 case "iommus" -> {
                     for (String entry : pair[1].split(",")) {
-                        device.iommus(entry.split(":")[0], Integer.parseInt(entry.split(":")[1]));
+                        device.iommus(entry.split(":")[0], java.util.Arrays.stream(entry.split(":")[1].split("/"))
+                            .mapToInt(Integer::decode).toArray());
                     }
                 }
                 case "rid" -> device.mapped(pair[1].split(":")[0], Integer.parseInt(pair[1].split(":")[1]));
@@ -206,6 +207,8 @@ final class KnownBoard {
                 case "stream-id-max" -> driver.withStreamIdMax(Integer.parseInt(pair[1]));
                 case "only-clients" -> driver.withAllowedClients(Set.of(pair[1].split(",")));
                 case "legacy" -> driver.withLegacyBinding(true);
+                case "groups-by" -> driver.withGrouping(DriverDescription.Grouping.valueOf(
+                    pair[1].toUpperCase(java.util.Locale.ROOT)));
                 default -> throw new IllegalArgumentException(word);
             };
         }

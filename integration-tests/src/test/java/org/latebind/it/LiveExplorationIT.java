@@ -22,9 +22,9 @@ import org.latebind.it.toy.ToyBundles;
  */
 class LiveExplorationIT {
 
-    private static final int SCHEDULES = Integer.getInteger("latebind.live.schedules", 90);
+    private static final int SCHEDULES = Integer.getInteger("latebind.live.schedules", 105);
     private static final long SEED = Long.getLong("latebind.seed", 1);
-    private static final int BOARDS = 6;
+    private static final int BOARDS = 7;
     private static final int LIMIT_MINUTES = 9;
     private static final Path ROOT = Path.of(System.getProperty("latebind.boards")).toAbsolutePath().normalize().getParent();
     private static final Path DIST = ROOT.resolve("launcher/target/dist");
@@ -37,7 +37,8 @@ class LiveExplorationIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"boards/salvator-xs-h3.dts", "boards/teaching.dts", "boards/legacy-mmu-masters.dts",
-        "boards/xen-guest-virtio.dts", "integration-tests/src/test/resources/boards/smmu-v2.dts", "qemu-virt-smmuv3.dtb"})
+        "boards/xen-guest-virtio.dts", "boards/shared-streams.dts", "integration-tests/src/test/resources/boards/smmu-v2.dts",
+        "qemu-virt-smmuv3.dtb"})
     void frameworkAndModelAgreeAfterEveryEvent(String board) throws Exception {
         Path file = board.endsWith(".dtb") ? Path.of(System.getProperty("latebind.shared"), "data", "dtb", board)
                 : ROOT.resolve(board);
