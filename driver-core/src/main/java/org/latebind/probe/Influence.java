@@ -208,14 +208,23 @@ public final class Influence {
             Arrays.stream(t.legacyOfIommu[t.board.iommuOfDevice[d]]).limit(1).forEach(found::set);
         }
         if (t.board.iommuOfDevice[d] >= 0 && t.policy.lookup != Policy.Lookup.AT_PROBE) {
-            for (int client : t.clientsOfIommu[t.board.iommuOfDevice[d]]) {
+            int iommuOf = t.board.iommuOfDevice[d];
+            for (int client : walksOverOthers() ? t.walkOfIommu[iommuOf] : t.clientsOfIommu[iommuOf]) {
                 if (mayBeRefusedWithError(client)) {
                     found.set(client);
                 }
             }
         }
+        if (walksOverOthers() && providersOf(d).length > 0) {
+            Arrays.stream(iommuDevices).forEach(found::set);
+        }
         found.clear(d);
         return found.stream().toArray();
+    }
+
+    /** Whether a registration may find a client of another IOMMU that is up: one that was bound then and has lost its driver. */
+    private boolean walksOverOthers() {
+        return t.policy.lookup == Policy.Lookup.AT_REGISTRATION && (unloads || binds || t.reprobing);
     }
 
     private static void add(BitSet found, int device) {

@@ -1,5 +1,9 @@
 package org.latebind.probe;
 
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.latebind.driver.Errno;
 
 /**
@@ -7,6 +11,9 @@ import org.latebind.driver.Errno;
  * with everybody else (driver-core sheet, sections 4.5, 4.6 and 6).
  */
 final class Registration {
+
+    /** Buses in the order in which a registration walks over them; all others come after these. */
+    private static final List<String> BUSES = List.of("platform", "pci", "amba");
 
     private Registration() {
     }
@@ -99,7 +106,7 @@ final class Registration {
                 return;
             }
         }
-        int[] clients = w.t.clientsOfIommu[iommu];
+        int[] clients = w.t.walkOfIommu[iommu];
         while (w.field(2) < clients.length) {
             int client = clients[w.field(2)];
             w.set(2, w.field(2) + 1);
@@ -117,6 +124,26 @@ final class Registration {
         }
         w.result = Work.R_BOUND;
         w.pop();
+    }
+
+    /**
+     * Whom a registration walks over. Where it groups who has no driver it looks at every device, bus after bus, and so takes up
+     * those that missed another IOMMU's registration because they were bound then (section 4.6).
+     */
+    static int[][] walks(Tables t) {
+        if (t.policy.lookup != Policy.Lookup.AT_REGISTRATION) {
+            return t.clientsOfIommu;
+        }
+        int[] all = IntStream.range(0, t.deviceCount).filter(d -> t.iommusOf[d].length > 0).boxed()
+            .sorted(Comparator.comparingInt(d -> busRank(t.board.devices[d].bus()))).mapToInt(Integer::intValue).toArray();
+        int[][] walks = new int[t.iommuCount][];
+        Arrays.fill(walks, all);
+        return walks;
+    }
+
+    private static int busRank(String bus) {
+        int rank = BUSES.indexOf(bus);
+        return rank < 0 ? BUSES.size() : rank;
     }
 
     /** The walk does not change why a device is not bound: what it waits for, what forced it off, what failed. */

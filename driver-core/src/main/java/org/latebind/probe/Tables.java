@@ -41,6 +41,8 @@ final class Tables {
     /** Clients of an IOMMU (devices with an entry that names it), in device order. */
     final int[][] clientsOfIommu;
     final int[][] legacyOfIommu;
+    /** Whom the registration of an IOMMU walks over. */
+    final int[][] walkOfIommu;
     /** Group partition of a device; devices of one partition share a group. */
     final int[] partition;
     final int partitionCount;
@@ -112,6 +114,7 @@ final class Tables {
         iommusAsking = Asking.iommusAsking(board, askings);
         clientsOfIommu = clients();
         legacyOfIommu = legacyClients();
+        walkOfIommu = Registration.walks(this);
         iommuKnown = new boolean[iommuCount];
         iommuBuiltin = new boolean[iommuCount];
         iommuEarly = new boolean[iommuCount];
@@ -183,6 +186,7 @@ final class Tables {
         iommusAsking = Asking.iommusAsking(board, askings);
         clientsOfIommu = clients();
         legacyOfIommu = legacyClients();
+        walkOfIommu = Registration.walks(this);
         iommuKnown = new boolean[iommuCount];
         iommuBuiltin = new boolean[iommuCount];
         iommuEarly = new boolean[iommuCount];

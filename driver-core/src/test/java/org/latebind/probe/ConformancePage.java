@@ -47,7 +47,7 @@ final class ConformancePage {
             + " requester id; `aliases`: the ids of a function in asking order; `groups`: partition of all functions;"
             + " `devices`: bus and name of every device, in creation order;"
             + " `regions PATH`: reserved regions of a device; `outcome DEVICE [POLICY [TIMEOUT]]`: end state with host, function and IOMMU"
-            + " drivers built in, policy timeout-multi, unattached streams passing.\n");
+            + " drivers built in, policy timeout-multi, unattached streams passing; `numbers POLICY`: the groups of that state.\n");
         String rule = "";
         for (TreeFact fact : all) {
             if (!fact.rule().equals(rule)) {

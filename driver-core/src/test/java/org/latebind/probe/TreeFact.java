@@ -44,6 +44,7 @@ record TreeFact(String rule, String sheet, String tree, String functions, String
                 .map(d -> d.bus() + ":" + d.name()).collect(Collectors.joining(" "));
             case "regions" -> FirmwareRegions.of(dt, dt.byPath(w[1])).stream().map(TreeFact::region)
                 .collect(Collectors.joining(" "));
+            case "numbers" -> numbers(dt, pci, Situation.SHORT.get(w[1]));
             case "outcome" -> outcome(dt, pci, w[1], w.length > 2 ? Situation.SHORT.get(w[2]) : Policy.TIMEOUT_MULTI,
                 w.length > 3 ? Parameters.DEFAULTS.with("deferred_probe_timeout", w[3]) : Parameters.DEFAULTS);
             default -> throw new IllegalArgumentException("unknown question " + question);
@@ -96,6 +97,25 @@ record TreeFact(String rule, String sheet, String tree, String functions, String
     /** Host, endpoint and IOMMU drivers built in; after late-init and the end of the timeout. */
     private static String outcome(DeviceTree dt, PciPopulation pci, String name, Policy policy,
             Parameters parameters) {
+        State s = played(dt, pci, policy, parameters);
+        for (BoardDevice d : s.board().devices()) {
+            if (d.name().endsWith(name)) {
+                return s.present(d.index()) ? s.outcome(d.index()).name() : "absent";
+            }
+        }
+        return "no such device";
+    }
+
+    /** Who is in which group, by number, in the state of {@link #outcome}. */
+    private static String numbers(DeviceTree dt, PciPopulation pci, Policy policy) {
+        State s = played(dt, pci, policy, Parameters.DEFAULTS);
+        Map<Integer, String> groups = new TreeMap<>();
+        s.board().devices().stream().filter(d -> s.group(d.index()) >= 0)
+            .forEach(d -> groups.merge(s.group(d.index()), d.name(), (a, b) -> a + "+" + b));
+        return groups.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).collect(Collectors.joining(" "));
+    }
+
+    private static State played(DeviceTree dt, PciPopulation pci, Policy policy, Parameters parameters) {
         Board board = BoardReader.read(dt, PciDevices.population(dt, pci));
         ProbeEngine engine = new ProbeEngine(board, ModuleCatalogue.of(
             KernelModule.builtin("host", 1, DriverDescription.named("host").withCompatible("host").withCreatesDevices("pci")),
@@ -107,11 +127,6 @@ record TreeFact(String rule, String sheet, String tree, String functions, String
         for (Event event : List.of(new Event.Boot(), new Event.LateInit(), new Event.Advance(20_000_000))) {
             s = engine.run(s, event, engine.model()).state();
         }
-        for (BoardDevice d : board.devices()) {
-            if (d.name().endsWith(name)) {
-                return s.present(d.index()) ? s.outcome(d.index()).name() : "absent";
-            }
-        }
-        return "no such device";
+        return s;
     }
 }
