@@ -52,6 +52,9 @@ final class CommandEvent {
         if (command instanceof Command.Unbind unbind) {
             return onDevice(board, unbind.device(), device -> new Answer(new Event.Unbind(device), null));
         }
+        if (command instanceof Command.DriverOverride override) {
+            return onDevice(board, override.device(), device -> override(device, override.driver(), catalogue));
+        }
         if (command instanceof Command.Fail fail) {
             return onDevice(board, fail.device(), device -> fail(device, fail, catalogue));
         }
@@ -62,6 +65,12 @@ final class CommandEvent {
         int number = driver == null ? ANY_DRIVER : catalogue.driverIndex(driver);
         return driver != null && number < 0 ? refused("no driver is named " + driver)
                 : new Answer(new Event.Bind(device, number), null);
+    }
+
+    private static Answer override(int device, String driver, ModuleCatalogue catalogue) {
+        int number = driver == null ? ANY_DRIVER : catalogue.driverIndex(driver);
+        return driver != null && number < 0 ? refused("no driver is named " + driver)
+                : new Answer(new Event.DriverOverride(device, number), null);
     }
 
     private static Answer fail(int device, Command.Fail fail, ModuleCatalogue catalogue) {

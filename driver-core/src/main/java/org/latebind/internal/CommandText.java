@@ -35,6 +35,8 @@ final class CommandText {
             return new ScheduleEvent.Bind(bind.device(), bind.driver());
         } else if (command instanceof Command.Unbind unbind) {
             return new ScheduleEvent.Unbind(unbind.device());
+        } else if (command instanceof Command.DriverOverride override) {
+            return new ScheduleEvent.DriverOverride(override.device(), override.driver());
         } else if (command instanceof Command.Fail fail) {
             return new ScheduleEvent.Fail(fail.driver(), fail.device(), fail.errno());
         } else if (command instanceof Command.SetParameter parameter) {

@@ -26,6 +26,8 @@ public sealed interface Command {
             command = new Bind(e.device(), e.driver());
         } else if (event instanceof ScheduleEvent.Unbind e) {
             command = new Unbind(e.device());
+        } else if (event instanceof ScheduleEvent.DriverOverride e) {
+            command = new DriverOverride(e.device(), e.driver());
         } else if (event instanceof ScheduleEvent.Init) {
             command = new Init();
         } else if (event instanceof ScheduleEvent.Suspend) {
@@ -97,6 +99,20 @@ public sealed interface Command {
 
         /** Checks the arguments. */
         public Unbind {
+            Objects.requireNonNull(device, "device");
+        }
+    }
+
+    /**
+     * Only one driver may match a device from now on (Linux: sysfs {@code driver_override}); nobody is bound or unbound by it.
+     *
+     * @param device path; not null
+     * @param driver driver name, or null to lift it
+     */
+    record DriverOverride(String device, String driver) implements Command {
+
+        /** Checks the arguments. */
+        public DriverOverride {
             Objects.requireNonNull(device, "device");
         }
     }

@@ -123,6 +123,8 @@ public record Schedule(String source, List<Step> steps) {
             return "bind " + e.device() + (e.driver() == null ? "" : " " + e.driver());
         } else if (event instanceof ScheduleEvent.Unbind e) {
             return "unbind " + e.device();
+        } else if (event instanceof ScheduleEvent.DriverOverride e) {
+            return "override " + e.device() + (e.driver() == null ? "" : " " + e.driver());
         } else if (event instanceof ScheduleEvent.Fail e) {
             return "fail " + e.driver() + " " + e.device() + " " + (e.errno() == null ? "0" : e.errno());
         } else if (event instanceof ScheduleEvent.Suspend) {
@@ -172,6 +174,10 @@ public record Schedule(String source, List<Step> steps) {
                     yield new ScheduleEvent.Bind(words.get(0), words.size() == 2 ? words.get(1) : null);
                 }
                 case "unbind" -> new ScheduleEvent.Unbind(one(verb, words, "DEVICE"));
+                case "override" -> {
+                    count(verb, words, 1, 2, "DEVICE [DRIVER]");
+                    yield new ScheduleEvent.DriverOverride(words.get(0), words.size() == 2 ? words.get(1) : null);
+                }
                 case "fail" -> {
                     count(verb, words, 3, 3, "DRIVER DEVICE ERRNO");
                     yield new ScheduleEvent.Fail(words.get(0), words.get(1), errno(words.get(2)));
@@ -182,7 +188,7 @@ public record Schedule(String source, List<Step> steps) {
                     yield new ScheduleEvent.Dma(words.get(0), words.subList(1, words.size()));
                 }
                 default -> throw wrong("unknown event \"" + verb + "\"; known: load, unload, late-init, init, expire, register, "
-                        + "advance, bind, unbind, fail, suspend, resume, param, dma");
+                        + "advance, bind, unbind, override, fail, suspend, resume, param, dma");
             };
         }
 

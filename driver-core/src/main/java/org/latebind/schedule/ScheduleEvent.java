@@ -34,6 +34,9 @@ public sealed interface ScheduleEvent {
     /** Unbind by hand. */
     record Unbind(String device) implements ScheduleEvent { }
 
+    /** Only this driver may match the device from now on; {@code driver} null lifts it. */
+    record DriverOverride(String device, String driver) implements ScheduleEvent { }
+
     /** From now on the driver's probe of the device fails; {@code errno} null lifts it. */
     record Fail(String driver, String device, Errno errno) implements ScheduleEvent { }
 

@@ -62,6 +62,8 @@ class ScheduleTest {
             bind /x y
             bind /z
             unbind /x
+            override /x y
+            override /x
             advance 3
             register at 10
             fail d /x EIO

@@ -31,7 +31,8 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
     "osgi.command.function=drivers", "osgi.command.function=modules", "osgi.command.function=load",
     "osgi.command.function=unload", "osgi.command.function=dma", "osgi.command.function=faults",
     "osgi.command.function=log", "osgi.command.function=lateinit", "osgi.command.function=expire",
-    "osgi.command.function=bind", "osgi.command.function=unbind", "osgi.command.function=param"})
+    "osgi.command.function=bind", "osgi.command.function=unbind", "osgi.command.function=override",
+    "osgi.command.function=param"})
 public final class CoreCommands {
 
     private static final int WIDTH_DEFAULT = 120;
@@ -160,6 +161,18 @@ public final class CoreCommands {
     @Descriptor("unbinds a device by hand")
     public String unbind(@Descriptor("device path") String device) {
         return told(new Command.Unbind(device));
+    }
+
+    /** Override of matching. */
+    @Descriptor("lets one driver only match a device from now on")
+    public String override(@Descriptor("device path") String device, @Descriptor("driver") String driver) {
+        return told(new Command.DriverOverride(device, driver));
+    }
+
+    /** End of an override. */
+    @Descriptor("lets every driver match a device again")
+    public String override(@Descriptor("device path") String device) {
+        return told(new Command.DriverOverride(device, null));
     }
 
     /** Sets a parameter. */

@@ -79,11 +79,12 @@ class CommandDeskTest {
 
     @Test
     void eventsReachTheCore() {
-        for (String line : List.of("late-init", "expire", "advance 1", "bind /a", "unbind /a", "suspend", "resume",
+        for (String line : List.of("late-init", "expire", "advance 1", "bind /a", "unbind /a", "override /a b", "suspend", "resume",
                 "param deferred_probe_timeout=5")) {
             assertThat(run(line).ok()).as(line).isTrue();
         }
-        assertThat(done).containsExactly("LateInit", "Expire", "Advance", "Bind", "Unbind", "Suspend", "Resume", "SetParameter");
+        assertThat(done).containsExactly("LateInit", "Expire", "Advance", "Bind", "Unbind", "DriverOverride",
+                "Suspend", "Resume", "SetParameter");
     }
 
     @Test

@@ -138,6 +138,8 @@ public final class ModelReplay {
             return new Event.Bind(device(place, e.device()), e.driver() == null ? -1 : driver(place, e.driver()));
         } else if (event instanceof ScheduleEvent.Unbind e) {
             return new Event.Unbind(device(place, e.device()));
+        } else if (event instanceof ScheduleEvent.DriverOverride e) {
+            return new Event.DriverOverride(device(place, e.device()), e.driver() == null ? -1 : driver(place, e.driver()));
         } else if (event instanceof ScheduleEvent.Fail e) {
             return new Event.InjectFailure(driver(place, e.driver()), device(place, e.device()),
                     e.errno() == null ? 0 : e.errno().number());

@@ -69,10 +69,17 @@ class ModelReplayTest {
     @ParameterizedTest
     @CsvSource({"load warp, no module warp in the catalogue", "unload warp, no module warp in the catalogue",
         "unbind /nowhere, no device /nowhere on the board", "bind /dma@3 warp, no driver warp in the catalogue",
-        "fail warp /dma@3 EIO, no driver warp in the catalogue"})
+        "override /dma@3 warp, no driver warp in the catalogue", "fail warp /dma@3 EIO, no driver warp in the catalogue"})
     void whatIsNotThereIsNamedWithFileAndLine(String event, String message) {
         assertThatThrownBy(() -> play("load t_dma\n" + event + "\n")).isInstanceOf(ReplayException.class)
                 .hasMessage("s.schedule:2: " + message);
+    }
+
+    @Test
+    void anOverrideKeepsOtherDriversAwayUntilItIsLifted() {
+        assertThat(dma("override /dma@3 mmu\nload t_mmu\nload t_dma\nlate-init\n")).isEqualTo(Outcome.NO_DRIVER);
+        assertThat(dma("override /dma@3 mmu\nload t_mmu\nload t_dma\nlate-init\noverride /dma@3\nbind /dma@3\n"))
+                .isEqualTo(Outcome.BOUND_TRANSLATED);
     }
 
     @Test
