@@ -41,7 +41,9 @@ final class Explanation {
                 causes.add(device(creator, Reason.Kind.SUPPLIER, "", depth + 1));
             }
         } else if (!outcome.isBound() && !s.anyDriverMatches(device)) {
-            text = s.listed(device) ? "its driver is gone" : "no registered driver matches";
+            int only = s.override(device) - 1;
+            text = only >= 0 ? "driver_override lets only " + s.t.catalogue.driver(only).name() + " match it"
+                : s.listed(device) ? "its driver is gone" : "no registered driver matches";
             candidates(device, causes);
         } else {
             text = cause(device, s.c[s.at.cause + device], causes, depth);

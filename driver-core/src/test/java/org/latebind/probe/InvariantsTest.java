@@ -78,6 +78,42 @@ class InvariantsTest {
         }
     }
 
+    @Test
+    void answersFromOutsideEndAsThoseOfTheModel() {
+        for (long seed = 0; seed < SEQUENCES / 10; seed++) {
+            RandomBoards random = new RandomBoards(seed, Policy.all().get((int) (seed % Policy.all().size())));
+            ProbeEngine engine = random.engine;
+            State model = engine.initial();
+            State live = engine.initial();
+            for (int i = 0; i < 12; i++) {
+                Event event = i == 0 ? new Event.Boot() : random.event(model);
+                model = engine.run(model, event, engine.model()).state();
+                live = answered(engine, engine.step(live, event).state());
+                assertThat(live.key()).as("seed %d policy %s event %s", seed, engine.policy(), event).isEqualTo(model.key());
+                assertThat(reasons(live)).as("seed %d event %s", seed, event).isEqualTo(reasons(model));
+            }
+        }
+    }
+
+    private static State answered(ProbeEngine engine, State asking) {
+        State s = asking;
+        for (Action action = s.awaited(); action != null; action = s.awaited()) {
+            Event answer = new Event.Done();
+            if (action instanceof Action.Probe p) {
+                answer = new Event.Probed(engine.model().probe(s, p.device(), p.driver()));
+            } else if (action instanceof Action.Attach a) {
+                answer = new Event.Attached(engine.model().attach(s, a.device(), a.iommu()));
+            }
+            s = engine.step(s, answer).state();
+        }
+        return s;
+    }
+
+    private static List<String> reasons(State s) {
+        return java.util.stream.IntStream.range(0, s.board().deviceCount())
+            .mapToObj(d -> s.explain(d) + " " + s.reasonText(d) + " " + s.group(d)).toList();
+    }
+
     /** Whoever is not translated says why, down to the module that would help, as long as there is one. */
     @Test
     void everyReasonTreeLeadsToWhatIsMissing() {
