@@ -64,6 +64,7 @@ def described(state, name):
     return result
 
 
+BREAKABLE = {'arm,smmu-v3': 'arm-smmu-v3', 'gpio-keys': 'gpio-keys'}
 INTERESTING = (['arm,smmu-v3'], ['pci-host-ecam-generic'])
 
 
@@ -97,6 +98,9 @@ class Boot:
                 pending = self.event(t, words[1:])
             elif words[0] == 'end' and pending is not None:
                 pending['rc'] = int(words[-1][3:])
+                armed = [a for a in self.arms if pending['t'] < a < t]
+                if pending['op'] == 'load' and armed:  # on a busy host insmod takes its time before the driver registers
+                    pending['t'] = max(pending['t'], round(armed[-1] - 0.1, 6))
                 result.append(pending)
                 pending = None
             elif words[0] == 'snap' and t > init:
@@ -194,8 +198,14 @@ def population(experiment, boot, nodes):
         device = path[len('/virtio_mmio@'):] + '.virtio_mmio'
         transports.append({'transport': path, 'device': device, 'creates': [
             {'device': creates.get(device, [None])[0], 'id': 'virtio:d00000004', 'driver': 'virtio_rng'}]})
-    return {'pci': pci if host else [], 'virtioMmio': transports,
-            'emptyVirtioMmio': {'transports': 'every other virtio,mmio node', 'probe': 'ENODEV'}}
+    result = {'pci': pci if host else [], 'virtioMmio': transports,
+              'emptyVirtioMmio': {'transports': 'every other virtio,mmio node', 'probe': 'ENODEV'}}
+    failing = {entry[2]: int(entry[3]) for entry in boot.trace if entry[1] == 'failed'}
+    for name, device in boot.states[0]['devices'].items():
+        driver = BREAKABLE.get((strings_of(nodes, device.get('of_node', '/'), 'compatible') or [None])[0])
+        if name in failing and driver:
+            result.setdefault('failing', []).append({'device': name, 'driver': driver, 'errno': failing[name]})
+    return result
 
 
 def strings_of(nodes, path, name):
@@ -262,8 +272,9 @@ def describe(experiment, text, dtb, plain, release, defaults):
     final = {n: dict(d, **({'dma': final_dma[n]} if n in final_dma else {})) for n, d in snapshots[-1]['devices'].items()}
     extra = {k: v for k, v in params.items() if k not in ('deferred_probe_timeout', 'fw_devlink', 'fw_devlink.strict')}
     regulators = sum(strings_of(nodes, p, 'compatible')[:1] == ['regulator-fixed'] for p in nodes)
+    asynchronous = regulators > 1 and not release.startswith(('5.', '6.1.')) or 'driver_async_probe' in params
     return {
-        'id': experiment['id'], 'orderOpen': regulators > 1 and not release.startswith(('5.', '6.1.')), 'description': experiment.get('about', ''), 'dtb': None, 'kernel': release,
+        'id': experiment['id'], 'description': experiment.get('about', ''), 'dtb': None, 'kernel': release, 'orderOpen': asynchronous,
         'params': {'deferred_probe_timeout': timeout, 'deferred_probe_timeout_given': 'deferred_probe_timeout' in params,
                    'fw_devlink': params.get('fw_devlink', defaults['devlink']), 'fw_devlink_given': 'fw_devlink' in params,
                    'fw_devlink.strict': str(params.get('fw_devlink.strict', 0)) == '1', **extra},
@@ -274,4 +285,4 @@ def describe(experiment, text, dtb, plain, release, defaults):
             'deferredList': [d['device'] for d in boot.states[-1]['deferred']], 'reasons': reasons, 'timer': boot.timer(timeout),
             'dmaChecks': dma, 'snapshots': snapshots,
             'trace': [entry for entry in boot.trace if entry[2] in names]},
-        'judgeable': names, 'caveat': experiment.get('caveat')}
+        'judgeable': [n for n in names if n not in experiment.get('unjudged', [])], 'unjudged': experiment.get('unjudged', []), 'caveat': experiment.get('caveat')}

@@ -39,6 +39,7 @@ def record(work, generation, experiment, folder):
                 return None
             continue
         boot['policy'] = kernel['policy']
+        boot['silentDrivers'] = kernel.get('silent', [])
         print('%s: %.1f s, %d snapshots' % (experiment['id'], seconds, len(boot['expect']['snapshots'])), flush=True)
         return boot
     return None

@@ -28,6 +28,15 @@ public record ReferenceList(List<Reference> entries, String problem) {
      * @return the list; without entries and problem when the node has no such property
      */
     public static ReferenceList of(DeviceTree tree, Node node, String property, String cellsProperty) {
+        return of(tree, node, property, cellsProperty, false);
+    }
+
+    /** Reads a list in which a target that does not say how many cells it wants wants none. */
+    public static ReferenceList lenient(DeviceTree tree, Node node, String property, String cellsProperty) {
+        return of(tree, node, property, cellsProperty, true);
+    }
+
+    private static ReferenceList of(DeviceTree tree, Node node, String property, String cellsProperty, boolean lenient) {
         Property list = node.property(property);
         if (list == null) {
             return EMPTY;
@@ -43,7 +52,7 @@ public record ReferenceList(List<Reference> entries, String problem) {
                 return new ReferenceList(entries, problem(node, property, entries, text));
             }
             Property cells = cellsProperty == null ? null : target.property(cellsProperty);
-            if (cellsProperty != null && (cells == null || cells.length() < 4)) {
+            if (cellsProperty != null && (cells == null ? !lenient : cells.length() < 4)) {
                 String text = "names " + target.path() + ", which has no " + cellsProperty;
                 return new ReferenceList(entries, problem(node, property, entries, text));
             }

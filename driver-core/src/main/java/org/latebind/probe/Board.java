@@ -14,8 +14,11 @@ import org.latebind.devicetree.IommuMap;
  */
 public final class Board {
 
-    /** A reference from a node's property to a supplier node; target -1 when it points nowhere. */
-    record Supply(String property, int target) { }
+    /**
+     * A reference from a node's property to a supplier node; target -1 when it points nowhere; {@code assumed} when its target
+     * has no number of cells, so that old kernels cannot read it.
+     */
+    record Supply(String property, int target, boolean assumed) { }
 
     final String name;
     final boolean acpi;
@@ -157,7 +160,7 @@ public final class Board {
         if (devices[device].node() < 0 || devices[supplier].node() < 0) {
             throw new IllegalArgumentException("no node of the tree");
         }
-        return new Board(this, devices[device].node(), new Supply(property, devices[supplier].node()));
+        return new Board(this, devices[device].node(), new Supply(property, devices[supplier].node(), false));
     }
 
     /** This board, which also knows how the same tree reads with {@link IommuMap.Reading#TARGET_CELLS}. */
@@ -205,7 +208,7 @@ public final class Board {
             supplies[i] = new Supply[draft.supplies.size()];
             for (int s = 0; s < supplies[i].length; s++) {
                 BoardBuilder.SupplyDraft supply = draft.supplies.get(s);
-                supplies[i][s] = new Supply(supply.property(), b.nodeIndex(supply.target()));
+                supplies[i][s] = new Supply(supply.property(), b.nodeIndex(supply.target()), supply.assumed());
             }
         }
     }

@@ -22,7 +22,7 @@ import java.util.Objects;
  */
 public final class BoardBuilder {
 
-    record SupplyDraft(String property, String target) { }
+    record SupplyDraft(String property, String target, boolean assumed) { }
 
     record EntryDraft(String iommu, int code, int[] ids) { }
 
@@ -155,7 +155,11 @@ public final class BoardBuilder {
 
         /** A property names a supplier; target null for one that points nowhere. */
         public NodeDraft supplier(String property, String target) {
-            supplies.add(new SupplyDraft(property, target));
+            return supplier(property, target, false);
+        }
+
+        NodeDraft supplier(String property, String target, boolean assumed) {
+            supplies.add(new SupplyDraft(property, target, assumed));
             return this;
         }
 

@@ -76,7 +76,7 @@ public final class BoardReader {
             if (EarlyNodes.isEarly(node)) {
                 draft.early();
             }
-            SupplierReader.read(tree, node).forEach(s -> draft.supplier(s.property(), s.target().path()));
+            SupplierReader.read(tree, node).forEach(s -> draft.supplier(s.property(), s.target().path(), s.assumed()));
             SupplierReader.GraphLink graph = SupplierReader.graphLink(tree, node);
             if (graph != null) {
                 board.nodeOf(graph.consumer().path()).supplier("remote-endpoint", graph.supplier().path());
@@ -224,7 +224,8 @@ public final class BoardReader {
     }
 
     private void addAsked(Node node, BoardBuilder.DeviceDraft draft) {
-        SupplierReader.read(tree, node).forEach(s -> draft.asks(s.property(), s.target().path()));
+        SupplierReader.read(tree, node).stream().filter(s -> !s.assumed())
+            .forEach(s -> draft.asks(s.property(), s.target().path()));
         Property main = node.property("renesas,ipmmu-main");
         Node root = main == null || main.length() < 4 ? null : tree.byPhandle(main.cell(0));
         if (root != null) {

@@ -174,7 +174,8 @@ final class LinkTable {
     private void parse(int node, Policy policy, boolean strict) {
         Set<Integer> exempt = exempt(node, policy);
         for (Board.Supply supply : board.supplies[node]) {
-            Use use = SupplierProperties.use(supply.property(), policy.suppliers);
+            Use use = supply.assumed() && !SupplierProperties.assumesNoCells(policy.suppliers) ? Use.NONE
+                : SupplierProperties.use(supply.property(), policy.suppliers);
             boolean counts = use == Use.MANDATORY || use == Use.OPTIONAL && strict;
             if (!counts || supply.target() < 0 || exempt.contains(supply.target()) || !linkable(node, supply.target())) {
                 continue;

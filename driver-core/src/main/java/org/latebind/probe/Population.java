@@ -1,6 +1,8 @@
 package org.latebind.probe;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Devices a tree does not name: PCI functions and what sits behind virtio transports.
@@ -14,10 +16,18 @@ public record Population(List<PciFunction> pci, List<Transport> virtioMmio, bool
     /** Nothing beyond the tree. */
     public static final Population NONE = new Population(List.of(), List.of(), false);
 
-    /** Copies. */
+    /** Copies; functions of one slot without a key get a common one. */
     public Population {
-        pci = List.copyOf(pci);
+        pci = slotsTogether(pci);
         virtioMmio = List.copyOf(virtioMmio);
+    }
+
+    /** Functions of one slot that nobody says are isolated share a group (section 9, step d; observed). */
+    private static List<PciFunction> slotsTogether(List<PciFunction> pci) {
+        Map<String, Integer> inSlot = new HashMap<>();
+        pci.forEach(f -> inSlot.merge(f.slot(), 1, Integer::sum));
+        return pci.stream().map(f -> f.groupKey() != null || inSlot.get(f.slot()) == 1 ? f
+            : new PciFunction(f.host(), f.rid(), f.aliases(), f.name(), f.modalias(), f.driver(), f.slot(), f.creates())).toList();
     }
 
     /**
@@ -29,7 +39,8 @@ public record Population(List<PciFunction> pci, List<Transport> virtioMmio, bool
      * @param name     name in sysfs
      * @param modalias what drivers' id patterns match
      * @param driver   driver that matches, when its ids are not known; null for none
-     * @param groupKey functions with equal keys cannot be told apart or isolated and share a group; null for alone
+     * @param groupKey functions with equal keys cannot be told apart or isolated and share a group; null for those of its
+     *     slot
      * @param creates  devices its driver creates
      */
     public record PciFunction(String host, int rid, List<Integer> aliases, String name, String modalias, String driver,
@@ -38,6 +49,10 @@ public record Population(List<PciFunction> pci, List<Transport> virtioMmio, bool
         public PciFunction {
             aliases = List.copyOf(aliases);
             creates = List.copyOf(creates);
+        }
+
+        private String slot() {
+            return host + "#slot " + Integer.toHexString(rid >> 3);
         }
     }
 

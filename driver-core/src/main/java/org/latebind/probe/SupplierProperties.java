@@ -60,6 +60,11 @@ public final class SupplierProperties {
         return era.compareTo(first) >= 0 && era.compareTo(last) < 0 ? Use.MANDATORY : Use.NONE;
     }
 
+    /** Whether a target without its number of cells wants none (observed in 6.12); before, reading a list ends there. */
+    static boolean assumesNoCells(Era era) {
+        return era.compareTo(Era.V6_12) >= 0;
+    }
+
     /** Returns the property of the target that says how many argument cells follow its phandle; null for none. */
     public static String cells(String property) {
         return switch (property) {

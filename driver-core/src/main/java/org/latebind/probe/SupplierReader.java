@@ -11,7 +11,8 @@ import org.latebind.devicetree.ReferenceList;
 /** Which nodes the properties of a node name as suppliers, in property order; what an era makes of them is decided later. */
 final class SupplierReader {
 
-    record Named(String property, Node target) { }
+    /** {@code assumed}: the reference can only be read when a target without number of cells wants none. */
+    record Named(String property, Node target, boolean assumed) { }
 
     private SupplierReader() {
     }
@@ -23,7 +24,7 @@ final class SupplierReader {
                 continue;
             }
             switch (p.name()) {
-                case "interrupts" -> add(found, "interrupts", ReferenceList.interrupts(tree, node).entries());
+                case "interrupts" -> add(found, "interrupts", ReferenceList.interrupts(tree, node).entries(), Integer.MAX_VALUE);
                 case "remote-endpoint" -> {
                     // Its consumer is another node, see graphLink.
                 }
@@ -34,7 +35,7 @@ final class SupplierReader {
                         continue;
                     }
                 }
-                default -> add(found, p.name(), ReferenceList.of(tree, node, p.name(), cells(tree, p)).entries());
+                default -> list(found, tree, node, p);
             }
         }
         return found;
@@ -76,15 +77,23 @@ final class SupplierReader {
         return optional && (first == null || !first.has(cells)) ? null : cells;
     }
 
-    private static void add(List<Named> found, String property, List<Reference> references) {
-        for (Reference r : references) {
-            found.add(new Named(property, r.target()));
+    private static void list(List<Named> found, DeviceTree tree, Node node, Property p) {
+        String cells = cells(tree, p);
+        int exact = ReferenceList.of(tree, node, p.name(), cells).entries().size();
+        boolean lenient = cells != null && !cells.equals("#gpio-cells") && !cells.equals("#interrupt-cells");
+        add(found, p.name(), (lenient ? ReferenceList.lenient(tree, node, p.name(), cells)
+            : ReferenceList.of(tree, node, p.name(), cells)).entries(), exact);
+    }
+
+    private static void add(List<Named> found, String property, List<Reference> references, int exact) {
+        for (int i = 0; i < references.size(); i++) {
+            found.add(new Named(property, references.get(i).target(), i >= exact));
         }
     }
 
     private static boolean addNode(List<Named> found, String property, Node target) {
         if (target != null) {
-            found.add(new Named(property, target));
+            found.add(new Named(property, target, false));
         }
         return target != null;
     }
@@ -99,7 +108,7 @@ final class SupplierReader {
                 return;
             }
             if (parent != last) {
-                found.add(new Named(p.name(), parent));
+                found.add(new Named(p.name(), parent, false));
                 last = parent;
             }
             at += 1L + parent.u32("#address-cells", 0) + parent.u32("#interrupt-cells", 0) + own;

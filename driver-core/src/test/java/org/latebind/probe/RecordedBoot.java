@@ -3,6 +3,7 @@ package org.latebind.probe;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +67,9 @@ final class RecordedBoot {
 
     List<String> replay() {
         state = engine.initial();
+        for (JsonNode f : boot.get("population").path("failing")) {
+            send(new Event.InjectFailure(-1, engine.board().deviceIndex(f.get("device").asText()), f.get("errno").asInt()));
+        }
         send(new Event.Boot());
         int snapshot = 0;
         JsonNode snapshots = boot.get("expect").get("snapshots");
@@ -80,8 +84,7 @@ final class RecordedBoot {
                     snapshot("snapshot 0", snapshots.get(snapshot++));
                 }
                 case "snapshot" -> snapshot("snapshot " + snapshot, snapshots.get(snapshot++));
-                case "load" -> refusable(e, new Event.Load(module(e)));
-                case "unload" -> refusable(e, new Event.Unload(module(e), false));
+                case "load", "unload" -> module(e);
                 case "unbind" -> refusable(e, new Event.Unbind(device(e.get("device").asText())));
                 case "bind" -> bind(e);
                 case "override" -> send(new Event.DriverOverride(device(e.get("device").asText()), overriding(e)));
@@ -159,12 +162,14 @@ final class RecordedBoot {
         return Math.round(seconds.asDouble() * 1e6);
     }
 
-    private int module(JsonNode e) {
+    /** A module that this kernel does not have: the refusal is all there is. */
+    private void module(JsonNode e) {
         int module = engine.catalogue().moduleIndex(e.get("module").asText());
         if (module < 0) {
-            throw new IllegalArgumentException("no module " + e.get("module"));
+            differ("t " + e.get("t") + " unknown module refused", e.path("rc").asInt() != 0, true);
+        } else {
+            refusable(e, e.get("op").asText().equals("load") ? new Event.Load(module) : new Event.Unload(module, false));
         }
-        return module;
     }
 
     private int device(String name) {
@@ -224,15 +229,36 @@ final class RecordedBoot {
     private void deferredList(String what, JsonNode list) {
         List<String> expected = new ArrayList<>();
         List<String> found = new ArrayList<>();
+        List<String> unjudged = new ArrayList<>();
+        boot.path("unjudged").forEach(n -> unjudged.add(n.asText()));
         for (JsonNode entry : list) {
+            if (unjudged.contains(entry.path("device").asText(entry.asText()))) {
+                continue;
+            }
             expected.add(entry.isTextual() ? entry.asText()
                 : entry.get("device").asText() + " [" + entry.path("reason").asText() + "]");
         }
         for (int d : state.deferredList()) {
             boolean withReason = list.size() == 0 || !list.get(0).isTextual();
-            found.add(state.deviceName(d) + (withReason ? " [" + state.reasonText(d) + "]" : ""));
+            if (unjudged.contains(state.deviceName(d))) {
+                continue;
+            }
+            found.add(state.deviceName(d) + (withReason ? " [" + reason(d) + "]" : ""));
+        }
+        if (boot.path("orderOpen").asBoolean()) {
+            Collections.sort(expected);
+            Collections.sort(found);
         }
         differ(what, expected, found);
+    }
+
+    /** Drivers that did not yet say why they defer, by {@code silentDrivers}. */
+    private String reason(int device) {
+        String text = state.reasonText(device);
+        for (JsonNode driver : boot.path("silentDrivers")) {
+            text = text.startsWith(driver.asText() + ":") ? "" : text;
+        }
+        return text;
     }
 
     private void dmaCheck(String name) {

@@ -54,8 +54,14 @@ class RecordedBootsReplayTest {
         return tests.stream();
     }
 
-    /** The schedule language has no words for a driver override and for removed PCI functions. */
+    /**
+     * The schedule language has no words for a driver override and for removed PCI functions, and a schedule begins when the
+     * machine is up, too late for hardware that fails in the first probe.
+     */
     private static boolean sayable(JsonNode boot) {
+        if (boot.get("population").has("failing")) {
+            return false;
+        }
         for (JsonNode e : boot.get("events")) {
             if (Set.of("override", "remove", "rescan").contains(e.get("op").asText())) {
                 return false;
@@ -89,7 +95,13 @@ class RecordedBootsReplayTest {
         }
         List<String> expected = new ArrayList<>();
         boot.get("expect").get("deferredList").forEach(e -> expected.add(e.isTextual() ? e.asText() : e.get("device").asText()));
-        assertThat(waiting).isEqualTo(expected);
+        boot.path("unjudged").forEach(n -> waiting.remove(n.asText()));
+        boot.path("unjudged").forEach(n -> expected.remove(n.asText()));
+        if (boot.path("orderOpen").asBoolean()) {
+            assertThat(waiting).containsExactlyInAnyOrderElementsOf(expected);
+        } else {
+            assertThat(waiting).isEqualTo(expected);
+        }
     }
 
     @SuppressWarnings("unchecked")
