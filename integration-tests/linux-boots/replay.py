@@ -15,7 +15,7 @@ def address(boot, name):
     return name
 
 
-def schedule(boot):
+def schedule(boot, modules):
     if 'failing' in boot['population']:
         return None  # a schedule begins when the machine is up, too late for hardware that fails in the first probe
     params = boot['params']
@@ -27,6 +27,8 @@ def schedule(boot):
         op = e['op']
         if op in ('snapshot', 'dma-check'):
             lines.append('advance %.6f' % max(0, e['t'] - last))
+        elif op in ('load', 'unload') and e['module'] not in modules:
+            continue  # this kernel does not have it
         elif op in ('load', 'unload'):
             lines.append('%s %s at %.6f' % (op, e['module'], e['t']))
         elif op in ('bind', 'unbind'):
@@ -65,10 +67,11 @@ def differences(boot, document):
 def main():
     folder, latebind = sys.argv[1:3]
     good = total = 0
+    modules = [m['name'] for m in json.load(open(os.path.join(folder, 'modules-virt.json')))['modules']]
     with tempfile.TemporaryDirectory() as scratch:
         for line in open(os.path.join(folder, 'boots.jsonl')):
             boot = json.loads(line)
-            text = schedule(boot)
+            text = schedule(boot, modules)
             if text is None:
                 continue  # the schedule language has no words for driver_override and removed functions
             plan, population = os.path.join(scratch, 'boot.schedule'), os.path.join(scratch, 'population.json')
