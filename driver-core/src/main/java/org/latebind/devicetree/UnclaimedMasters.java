@@ -28,7 +28,7 @@ public record UnclaimedMasters(List<String> platform, List<String> amba, List<St
         Set<String> amba = new LinkedHashSet<>();
         Set<String> hosts = new LinkedHashSet<>();
         for (Node node : tree.nodes()) {
-            boolean host = node.has("iommu-map");
+            boolean host = node.has("iommu-map") || node.has("#stream-id-cells") && "pci".equals(node.string("device_type"));
             // A legacy master does not name its IOMMU, it only says how many stream ids it has.
             boolean master = node.has("iommus") || node.has("#stream-id-cells");
             if ((host || master) && node.available() && !node.compatible().isEmpty()

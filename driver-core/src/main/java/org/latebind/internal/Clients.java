@@ -64,9 +64,13 @@ final class Clients {
         return specifiers;
     }
 
-    /** The old binding: the SMMU names the master and its ids; each id is one specifier. */
+    /** The old binding: the SMMU names the master and its ids; each id is one specifier; a PCI function's is its requester id. */
     private void legacy(BoardDevice described, List<Specifier> into) {
         String smmu = board.iommuPath(described.legacyIommu());
+        if (described.requesterId() >= 0) {
+            described.legacyIds().forEach(id -> into.add(new Specifier(smmu, id)));
+            return;
+        }
         for (Reference reference : ReferenceList.mmuMasters(tree, tree.byPath(smmu)).entries()) {
             if (reference.target().path().equals(described.path())) {
                 for (int id : reference.cells()) {

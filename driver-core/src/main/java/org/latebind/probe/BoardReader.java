@@ -245,9 +245,14 @@ public final class BoardReader {
         BoardBuilder.DeviceDraft draft = board.child(host.path(), "pci", f.name(), path).requesterId(f.rid())
             .modalias(f.modalias()).driverHint(f.driver()).groupKey(f.groupKey());
         IommuMap map = IommuMap.of(tree, host, reading);
+        Node legacy = legacyMasters.get(host);
         if (map != null) {
             translate(draft, map, f.rid());
             f.aliases().forEach(alias -> translate(draft, map, alias));
+        } else if (legacy != null && !host.has("iommus")) {
+            // Master is the host, stream is the requester id, of several the last (section 6).
+            int count = f.aliases().size();
+            draft.legacyMaster(legacy.path(), count == 0 ? f.rid() : f.aliases().get(count - 1));
         }
         Node own = nodeOf(host, f.rid());
         String provides = own != null && iommus.contains(own) ? own.path() : null;

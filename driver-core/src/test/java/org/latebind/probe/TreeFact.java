@@ -122,7 +122,7 @@ record TreeFact(String rule, String sheet, String tree, String functions, String
             KernelModule.builtin("dev", 2, DriverDescription.named("dev").withCompatible("dev")),
             KernelModule.builtin("end", 2, DriverDescription.named("end").withBus("pci").withIds("pci:*")),
             KernelModule.builtin("iommu", 3, DriverDescription.named("iommu").withCompatible("iommu")
-                .withIommu(Unattached.BYPASS))), policy, parameters);
+                .withIommu(Unattached.BYPASS).withLegacyBinding(true))), policy, parameters);
         State s = engine.initial();
         for (Event event : List.of(new Event.Boot(), new Event.LateInit(), new Event.Advance(20_000_000))) {
             s = engine.run(s, event, engine.model()).state();

@@ -93,11 +93,15 @@ final class TreeLayout {
         }
     }
 
-    /** Legacy binding: the IOMMU names its masters, each with {@code #stream-id-cells} ids. */
+    /** Legacy binding: the IOMMU names its masters, each with {@code #stream-id-cells} ids; functions of a PCI host go by requester id. */
     private void mmuMasters(Node iommu) {
         for (Reference reference : ReferenceList.mmuMasters(tree, iommu).entries()) {
             for (int id : reference.cells()) {
                 add(reference.target().path(), iommu.path(), id);
+            }
+            if ("pci".equals(reference.target().string("device_type")) && !reference.target().has("iommu-map")) {
+                hosts.add(new MachineLayout.PciHost(reference.target().path(), -1,
+                        List.of(new MachineLayout.MapEntry(0, iommu.path(), 0, 1 << 16))));
             }
         }
     }
