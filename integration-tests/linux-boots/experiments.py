@@ -19,6 +19,8 @@ def all_of(generation):
         for entry in data['experiments']:
             if generation in entry.get('kernels', data['kernels']):
                 result += [with_drivers(e, generation) for e in expanded(entry, data.get('boards', {}))]
+    if machine.KERNELS[generation].get('onlyDefaultTimeout'):
+        result = with_default_timeout(result)
     ids = [e['id'] for e in result]
     assert len(ids) == len(set(ids)), [i for i in ids if ids.count(i) > 1]
     return result
@@ -29,6 +31,17 @@ def with_drivers(experiment, generation):
     if experiment.get('pci') and 'virtio_pci' in machine.KERNELS[generation]['modules']:
         experiment['steps'] = ['load virtio_pci'] + experiment.get('steps', [])
     return experiment
+
+
+def with_default_timeout(plan):
+    """Without deferred_probe_timeout and fw_devlink.strict; what is the same then is booted once."""
+    kept = {}
+    for experiment in plan:
+        params = {k: v for k, v in experiment.get('params', {}).items() if k not in ('deferred_probe_timeout', 'fw_devlink.strict')}
+        steps = [s for s in experiment.get('steps', []) if not s.startswith('sleep')]
+        one = dict(experiment, params=params, steps=steps)
+        kept.setdefault(json.dumps({k: v for k, v in one.items() if k not in ('id', 'about')}, sort_keys=True), one)
+    return list(kept.values())
 
 
 def expanded(entry, boards):

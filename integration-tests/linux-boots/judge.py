@@ -14,7 +14,7 @@ KINDS = [  # kind, pattern with the device in group 1 (and a detail in group 2)
     ('retry', re.compile(r'^\S+ (\S+): Retrying from deferred list$')),
     ('timed-out', re.compile(r'^\S+ (\S+): deferred probe timeout, ignoring dependency')),
     ('timed-out', re.compile(r'^\S+ (\S+): ignoring dependency for device, assuming no driver')),
-    ('failed', re.compile(r'^probe of (\S+) returned -?((?!517 |0 )\d+) after')),
+    ('failed', re.compile(r'^probe of (\S+) (?:with driver \S+ )?returned -?((?!517 |0 )\d+) after')),
 ]
 
 

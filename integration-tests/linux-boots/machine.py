@@ -119,14 +119,14 @@ def guest_steps(experiment):
     return '\n'.join(lines) + '\n'
 
 
-def run(work, generation, experiment, dtb, log, limit=150):
+def run(work, generation, experiment, dtb, log, limit=70):
     """Boots; returns the text of the serial line."""
     rd = log + '.initrd'
     with open(rd, 'wb') as out:
         base = initrd(work, generation)
         out.write(base + b'\0' * (-len(base) % 4) + newc({'steps': (stat.S_IFREG | 0o644, guest_steps(experiment).encode())}))
     options = ' '.join('%s=%s' % item for item in experiment.get('params', {}).items())
-    append = ('console=ttyAMA0 quiet log_buf_len=4M printk.devkmsg=on initcall_debug panic=-1 ' + options
+    append = ('console=ttyAMA0 quiet log_buf_len=4M printk.devkmsg=on initcall_debug panic=-1 oops=panic ' + options
               + ' dyndbg="file drivers/base/dd.c +p"')
     args = ['qemu-system-aarch64', '-machine', machine(experiment), *trees.COMMON, '-monitor', 'none', '-serial', 'file:' + log,
             '-no-reboot', '-kernel', kernel_image(work, generation), '-initrd', rd, '-dtb', dtb, '-append', append, *devices(experiment)]

@@ -33,6 +33,8 @@ def schedule(boot, modules):
             lines.append('%s %s at %.6f' % (op, e['module'], e['t']))
         elif op in ('bind', 'unbind'):
             lines.append('%s %s %s at %.6f' % (op, address(boot, e['device']), e.get('driver', '') if op == 'bind' else '', e['t']))
+        elif op == 'override':  # a name that no driver has keeps all away, as one of another bus does
+            lines.append('override %s %s at %.6f' % (address(boot, e['device']), 'pci-host-generic' if 'driver' in e else '', e['t']))
         elif op in ('late-init', 'register', 'init'):
             lines.append('%s at %.6f' % (op, e['t']))
         else:
@@ -73,7 +75,7 @@ def main():
             boot = json.loads(line)
             text = schedule(boot, modules)
             if text is None:
-                continue  # the schedule language has no words for driver_override and removed functions
+                continue  # the schedule language has no words for removed functions
             plan, population = os.path.join(scratch, 'boot.schedule'), os.path.join(scratch, 'population.json')
             open(plan, 'w').write(text)
             json.dump(boot['population'], open(population, 'w'))
