@@ -122,6 +122,18 @@ class Boot:
             event['type' if op == 'type' else 'driver'] = args[1]
         return event
 
+    def interleaved(self):
+        """Whether the worker ran between two binds of one module load: how far it got is a matter of luck."""
+        begins = [t for t, w in self.marks if w[:2] == ['begin', 'load']]
+        ends = [t for t, w in self.marks if w[:2] == ['end', 'load']]
+        for begin, end in zip(begins, ends):
+            steps = [(kind, device) for t, kind, device, *_ in self.trace if begin < t < end]
+            retried = {device for kind, device in steps if kind == 'retry'}
+            own = [i for i, (kind, device) in enumerate(steps) if kind == 'bound' and device not in retried]
+            if len(own) > 1 and any(kind == 'retry' for kind, _ in steps[own[0]:own[-1]]):
+                return True
+        return False
+
     def timer(self, timeout):
         """When the timer was last started, and when the retries of its end began."""
         if timeout <= 0:
@@ -272,7 +284,7 @@ def describe(experiment, text, dtb, plain, release, defaults):
     final = {n: dict(d, **({'dma': final_dma[n]} if n in final_dma else {})) for n, d in snapshots[-1]['devices'].items()}
     extra = {k: v for k, v in params.items() if k not in ('deferred_probe_timeout', 'fw_devlink', 'fw_devlink.strict')}
     regulators = sum(strings_of(nodes, p, 'compatible')[:1] == ['regulator-fixed'] for p in nodes)
-    asynchronous = regulators > 1 and not release.startswith(('5.', '6.1.')) or 'driver_async_probe' in params
+    asynchronous = boot.interleaved() or regulators > 1 and not release.startswith(('5.', '6.1.')) or 'driver_async_probe' in params
     return {
         'id': experiment['id'], 'description': experiment.get('about', ''), 'dtb': None, 'kernel': release, 'orderOpen': asynchronous,
         'params': {'deferred_probe_timeout': timeout, 'deferred_probe_timeout_given': 'deferred_probe_timeout' in params,

@@ -116,7 +116,7 @@ def guest_steps(experiment):
             lines += [step, 'snap dma-check']
         else:
             lines += [step, 'sleep ' + settle, 'snap ' + ' '.join(words[:2])]
-    return '\n'.join(lines) + '\n'
+    return ''.join(line + '\n' for line in lines)
 
 
 def run(work, generation, experiment, dtb, log, limit=70):
