@@ -1,13 +1,14 @@
 #!/bin/sh
 # fetch.sh FOLDER GENERATION...: downloads the arm64 kernels of kernels.json and busybox-static from Debian and unpacks them there.
-# Uses an apt root of its own below FOLDER; the host's package state stays as it is.
+# Uses an apt root of its own below FOLDER; the host's package state stays as it is. MIRROR and SECURITY name other mirrors.
 set -eu
 [ $# -ge 2 ] || { echo "usage: fetch.sh FOLDER GENERATION... (see kernels.json)" >&2; exit 2; }
 HERE=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1"; D=$(cd "$1" && pwd); shift
 A=$D/apt
-MIRROR=${MIRROR:-http://deb.debian.org/debian}
-SECURITY=${SECURITY:-http://deb.debian.org/debian-security}
+repositories=$(apt-get indextargets --format '$(REPO_URI)' | sort -u)      # the mirror this host uses, unless told otherwise
+MIRROR=${MIRROR:-$(echo "$repositories" | grep -m 1 '/debian/*$')}
+SECURITY=${SECURITY:-$(echo "$repositories" | grep -m 1 '/debian-security/*$')}
 KEYS=/usr/share/keyrings/debian-archive-keyring.gpg
 mkdir -p "$A/lists/partial" "$A/cache/archives/partial" "$A/etc/apt.conf.d" "$A/etc/preferences.d" "$A/etc/sources.list.d"
 : > "$A/status"

@@ -15,6 +15,7 @@ KINDS = [  # kind, pattern with the device in group 1 (and a detail in group 2)
     ('timed-out', re.compile(r'^\S+ (\S+): deferred probe timeout, ignoring dependency')),
     ('timed-out', re.compile(r'^\S+ (\S+): ignoring dependency for device, assuming no driver')),
     ('failed', re.compile(r'^probe of (\S+) (?:with driver \S+ )?returned -?((?!517 |0 )\d+) after')),
+    ('failed', re.compile(r'^\S+: probe of (\S+) failed with error -(\d+)$')),
 ]
 
 
@@ -212,7 +213,8 @@ def population(experiment, boot, nodes):
             {'device': creates.get(device, [None])[0], 'id': 'virtio:d00000004', 'driver': 'virtio_rng'}]})
     result = {'pci': pci if host else [], 'virtioMmio': transports,
               'emptyVirtioMmio': {'transports': 'every other virtio,mmio node', 'probe': 'ENODEV'}}
-    failing = {entry[2]: int(entry[3]) for entry in boot.trace if entry[1] == 'failed'}
+    bound = {entry[2] for entry in boot.trace if entry[1] == 'bound'}  # 5.10 reports a success as 1
+    failing = {entry[2]: int(entry[3]) for entry in boot.trace if entry[1] == 'failed' and entry[2] not in bound}
     for name, device in boot.states[0]['devices'].items():
         driver = BREAKABLE.get((strings_of(nodes, device.get('of_node', '/'), 'compatible') or [None])[0])
         if name in failing and driver:
