@@ -95,6 +95,8 @@ public final class Policy {
     public static final Policy DEFER_BUILTIN = deferBuiltin();
     /** Linux 4.19 to 5.6, in effect to 5.19: waits until late-init. */
     public static final Policy DEFER_LATE_INIT = deferLateInit();
+    /** Linux 5.7 to 5.19: the same, but a timeout that is asked for is kept. */
+    public static final Policy TIMEOUT_OPTIONAL = timeoutOptional();
     /** The proposal of 2019, ACPI up to 6.12, and any negative timeout: waits for ever. */
     public static final Policy DEFER_INDEFINITE = deferIndefinite();
     /** Linux 6.0 to 6.7: waits for the timer. */
@@ -151,6 +153,15 @@ public final class Policy {
         p.lateInitPasses = 2;
         p.fwDevlink = FwDevlink.PERMISSIVE;
         p.moduleReferences = true;
+        return p;
+    }
+
+    private static Policy timeoutOptional() {
+        Policy p = new Policy("timeout-optional", DEFER_LATE_INIT);
+        p.summary = "Linux 5.7 to 5.19: as before, but with deferred_probe_timeout given it waits so long, or for ever";
+        p.absent = AbsentRule.UNTIL_TIMEOUT;
+        p.absentPowerDomain = AbsentRule.UNTIL_TIMEOUT;
+        p.timeoutSeconds = 0;
         return p;
     }
 
@@ -232,7 +243,7 @@ public final class Policy {
 
     /** All policies, oldest first. */
     public static List<Policy> all() {
-        return List.of(INITCALL_ORDER, DEFER_BUILTIN, DEFER_LATE_INIT, DEFER_INDEFINITE, TIMEOUT, TIMEOUT_MULTI, EARLY_GROUP,
+        return List.of(INITCALL_ORDER, DEFER_BUILTIN, DEFER_LATE_INIT, TIMEOUT_OPTIONAL, DEFER_INDEFINITE, TIMEOUT, TIMEOUT_MULTI, EARLY_GROUP,
             FW_DEVLINK_STRICT, XEN, LATEBIND);
     }
 

@@ -19,7 +19,7 @@ record Situation(String file, String rule, String sheet, String board, Map<Strin
 
     private static Map<String, Policy> shorts() {
         Map<String, Policy> map = new LinkedHashMap<>();
-        String[] names = {"IO", "DB", "DL", "DI", "TO", "TM", "EG", "FS", "XE", "LB"};
+        String[] names = {"IO", "DB", "DL", "TP", "DI", "TO", "TM", "EG", "FS", "XE", "LB"};
         for (int i = 0; i < names.length; i++) {
             map.put(names[i], Policy.all().get(i));
         }

@@ -47,7 +47,7 @@ class LiveExplorationIT {
         Ended ended = run(DIST, "explore", file.toString(), "--live", Integer.toString(count), "--seed", Long.toString(SEED));
         System.out.print(ended.output());
         assertThat(ended.code()).as("%s", ended.output()).isZero();
-        assertThat(ended.output()).contains(count + " schedules from seed " + SEED + " on, " + 12 * count + " events, 9 policies")
+        assertThat(ended.output()).contains(count + " schedules from seed " + SEED + " on, " + 12 * count + " events, 10 policies")
                 .contains("agree after every event");
     }
 
