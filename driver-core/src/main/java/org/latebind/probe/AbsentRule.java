@@ -43,6 +43,12 @@ public interface AbsentRule {
     /** The proposal of 2019: with modules, for ever. */
     AbsentRule FOR_EVER_WITH_MODULES = q -> !q.initcallsDone() || q.modules() ? Verdict.DEFER : Verdict.ASSUME_NONE;
 
+    /** Pin controllers up to 4.18: for ever. */
+    AbsentRule ALWAYS_WAITS = q -> Verdict.DEFER;
+
+    /** Pin controllers from 6.0 on: for ever in a kernel with modules, else not at all. */
+    AbsentRule WITH_MODULES = q -> q.modules() ? Verdict.DEFER : Verdict.ASSUME_NONE;
+
     /** 5.7 and later: until the timeout is 0. */
     AbsentRule UNTIL_TIMEOUT = q -> {
         if (!q.initcallsDone()) {

@@ -32,7 +32,8 @@ enum Cause {
     /** Driver that was taken off. */ UNBOUND_BY_HAND,
     /** IOMMU on the wrong side of the legacy mode. */ LEGACY_MISMATCH,
     /** The hypervisor stopped. */ PANIC,
-    /** Text, as of a driver that deferred: its probe starts itself anew without end. */ REPROBE_LOOP;
+    /** Text, as of a driver that deferred: its probe starts itself anew without end. */ REPROBE_LOOP,
+    /** Pin group whose controller is not there. */ PIN_WAIT;
 
     private static final Cause[] ALL = values();
 

@@ -24,7 +24,9 @@ final class DmaSetup {
      */
     static int ask(Work w, int device) {
         if (w.is(device, Layout.D_GROUPED)) {
-            return GO_ON;
+            // Before 6.0 the group outlives the IOMMU it stood for.
+            int iommu = StreamEntries.iommuOf(w.t.board.devices[device]);
+            return goOn(w, device, w.attachedTo(device) >= 0 || iommu < 0 ? Cause.NONE.with(0) : Cause.IOMMU_LEFT.with(iommu));
         }
         int[] entries = w.t.iommusOf[device];
         int legacy = w.t.board.devices[device].legacyIommu();

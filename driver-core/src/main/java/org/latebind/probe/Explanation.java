@@ -130,6 +130,9 @@ final class Explanation {
                     + ", after it has created devices; they bind, go again with the failed probe, and start it anew";
             case DRIVER_FAILED:
                 return "probe failed with " + errno(x & 0xfff);
+            case PIN_WAIT:
+                node(x, "pinctrl", causes, depth);
+                return "waits for the controller of its pins";
             case DOMAIN_WAIT:
                 node(x, "power-domains", causes, depth);
                 return "waits for its power domain";

@@ -191,6 +191,9 @@ public final class Influence {
         for (int node : asked(d)) {
             add(found, nearestDevice(node));
         }
+        for (int group : t.pins[d]) {
+            add(found, Pins.controller(t.board, group));
+        }
         for (int provider : providersOf(d)) {
             found.set(provider);
         }
@@ -366,6 +369,10 @@ public final class Influence {
                 && !waits.forDomains()) {
             return true;
         }
+        if (!waits.forPins() && Arrays.stream(t.pins[d]).map(group -> Pins.controller(t.board, group))
+                .anyMatch(c -> c >= 0 && mayStandInList(c))) {
+            return true;
+        }
         boolean errors = Arrays.stream(t.driversOfDevice[d]).anyMatch(r -> t.catalogue.driver(r).deferBecomesError());
         boolean several = t.driversOfDevice[d].length > 1;
         if (!errors && !several) {
@@ -380,8 +387,10 @@ public final class Influence {
 
     /** Whether the device may wait in the list and bind from there. */
     public boolean mayStandInList(int d) {
-        return !fixed(d) && (t.links.ofConsumer[d].length > 0 || t.board.devices[d].powerDomain() >= 0 || asked(d).length > 0
-            || t.iommusOf[d].length > 0 || t.board.devices[d].legacyIommu() >= 0 || t.board.devices[d].creator() >= 0);
+        BoardDevice device = t.board.devices[d];
+        boolean names = t.links.ofConsumer[d].length > 0 || device.powerDomain() >= 0 || asked(d).length > 0
+            || t.pins[d].length > 0 || t.iommusOf[d].length > 0 || device.legacyIommu() >= 0;
+        return !fixed(d) && (names || device.creator() >= 0);
     }
 
     /** Whether the start of user space ({@link Event.Init}) decides anything under this policy. */

@@ -94,6 +94,7 @@ public final class LoadCommutation {
         }
         BoardDevice device = t.board.devices[d];
         add(found, device.powerDomain());
+        Arrays.stream(t.pins[d]).map(group -> Pins.controller(t.board, group)).filter(c -> c >= 0).forEach(found::set);
         if (Arrays.stream(t.driversOfDevice[d]).anyMatch(r -> t.drivers[r].deferBecomesError())) {
             asked(d, found);
             for (int link : t.links.ofConsumer[d]) {

@@ -36,6 +36,7 @@ public final class Policy {
     String summary = "";
     AbsentRule absent = AbsentRule.UNTIL_TIMEOUT;
     AbsentRule absentAcpi = AbsentRule.FOR_EVER_WHEN_CONFIGURED;
+    AbsentRule absentPinController = AbsentRule.WITH_MODULES;
     AbsentRule absentPowerDomain = AbsentRule.UNTIL_TIMEOUT;
     Lookup lookup = Lookup.AT_PROBE;
     int timeoutSeconds = 10;
@@ -68,6 +69,7 @@ public final class Policy {
         this.absent = base.absent;
         this.absentAcpi = base.absentAcpi;
         this.absentPowerDomain = base.absentPowerDomain;
+        this.absentPinController = base.absentPinController;
         this.lookup = base.lookup;
         this.timeoutSeconds = base.timeoutSeconds;
         this.rearms = base.rearms;
@@ -118,6 +120,7 @@ public final class Policy {
         p.absent = AbsentRule.NEVER_WAITS;
         p.absentAcpi = AbsentRule.NEVER_WAITS;
         p.absentPowerDomain = AbsentRule.FOR_EVER_WITH_MODULES;
+        p.absentPinController = AbsentRule.ALWAYS_WAITS;
         p.lookup = Lookup.AT_CREATION;
         p.timeoutSeconds = -1;
         p.rearms = false;
@@ -150,6 +153,7 @@ public final class Policy {
         p.absent = AbsentRule.UNTIL_LATE_INIT;
         p.timer = true;
         p.absentPowerDomain = AbsentRule.UNTIL_LATE_INIT;
+        p.absentPinController = AbsentRule.UNTIL_TIMEOUT;
         p.lateInitPasses = 2;
         p.fwDevlink = FwDevlink.PERMISSIVE;
         p.moduleReferences = true;
@@ -177,6 +181,7 @@ public final class Policy {
         p.summary = "Linux 6.0 to 6.7: waits for a timer that every driver registration restarts; one IOMMU driver";
         p.absent = AbsentRule.UNTIL_TIMEOUT;
         p.absentPowerDomain = AbsentRule.UNTIL_TIMEOUT;
+        p.absentPinController = AbsentRule.WITH_MODULES;
         p.timeoutSeconds = 10;
         p.rearms = true;
         p.fwDevlink = FwDevlink.ON;
@@ -220,6 +225,7 @@ public final class Policy {
         p.summary = "Xen on Arm: one fixpoint over the tree at boot with EAGAIN, then panic or go on";
         p.boot = BootRule.FIXPOINT;
         p.powerDomains = false;
+        p.absentPinController = AbsentRule.NEVER_WAITS;
         p.lookup = Lookup.AT_PROBE;
         p.departure = Departure.CLIENTS_LOSE_GROUP;
         return p;
@@ -243,8 +249,8 @@ public final class Policy {
 
     /** All policies, oldest first. */
     public static List<Policy> all() {
-        return List.of(INITCALL_ORDER, DEFER_BUILTIN, DEFER_LATE_INIT, TIMEOUT_OPTIONAL, DEFER_INDEFINITE, TIMEOUT, TIMEOUT_MULTI, EARLY_GROUP,
-            FW_DEVLINK_STRICT, XEN, LATEBIND);
+        return List.of(INITCALL_ORDER, DEFER_BUILTIN, DEFER_LATE_INIT, TIMEOUT_OPTIONAL, DEFER_INDEFINITE, TIMEOUT, TIMEOUT_MULTI,
+            EARLY_GROUP, FW_DEVLINK_STRICT, XEN, LATEBIND);
     }
 
     /**

@@ -61,6 +61,13 @@ final class Probing {
         w.raise(device, Layout.D_PROBING);
         w.lower(device, Layout.D_FAILED);
         w.log(LogRecord.Kind.ATTEMPT, device, driver, -1);
+        int pins = Pins.missing(w, device);
+        if (pins >= 0 && w.absentPinController() == AbsentRule.Verdict.DEFER) {
+            w.c[w.at.cause + device] = Cause.PIN_WAIT.with(pins);
+            release(w, device);
+            deferred(w, device, driver, Work.R_CORE);
+            return;
+        }
         dma(w, device, driver);
     }
 

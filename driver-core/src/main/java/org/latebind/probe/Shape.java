@@ -41,6 +41,10 @@ final class Shape {
         s.append('d').append(t.board.busOfDevice[d]).append(t.dmaBus[d]).append(Arrays.toString(t.iommusOf[d]))
             .append(x.legacyIommu()).append(x.creator()).append(x.namedLate()).append(x.probeErrno()).append(t.partition[d])
             .append(t.streams.shape(d)).append(t.board.iommuOfDevice[d]).append(Arrays.toString(t.driversOfDevice[d]));
+        for (int group : t.pins[d]) {
+            s.append('i').append(Pins.controller(t.board, group));
+            node(t, group, s);
+        }
         if (x.powerDomain() >= 0) {
             s.append('n');
             node(t, x.powerDomain(), s);

@@ -64,6 +64,8 @@ final class Tables {
     /** Texts a model can give for a deferral, numbered. */
     final Map<String, Integer> staticTexts;
     final Asking[][] askings;
+    /** Pin groups each device names. */
+    final int[][] pins;
     final int[][] iommusAsking;
 
     Tables(Board board, ModuleCatalogue given, Policy policy, Parameters parameters) {
@@ -111,6 +113,7 @@ final class Tables {
         lateNamed = late;
         staticTexts = new HashMap<>();
         askings = Asking.of(board, drivers, driversOfDevice, staticTexts);
+        pins = Pins.of(board);
         iommusAsking = Asking.iommusAsking(board, askings);
         clientsOfIommu = clients();
         legacyOfIommu = legacyClients();
@@ -183,6 +186,7 @@ final class Tables {
         lateNamed = late;
         staticTexts = new HashMap<>();
         askings = Asking.of(board, drivers, driversOfDevice, staticTexts);
+        pins = Pins.of(board);
         iommusAsking = Asking.iommusAsking(board, askings);
         clientsOfIommu = clients();
         legacyOfIommu = legacyClients();

@@ -26,6 +26,11 @@ final class Waiting {
         return questions().allMatch(q -> t.policy.absentPowerDomain.decide(q) == AbsentRule.Verdict.DEFER);
     }
 
+    /** Whether an absent pin controller is waited for in every situation. */
+    boolean forPins() {
+        return questions().allMatch(q -> t.policy.absentPinController.decide(q) == AbsentRule.Verdict.DEFER);
+    }
+
     /** All situations. */
     Stream<AbsentRule.Question> questions() {
         int timeout = t.parameters.timeoutSeconds(t.policy);
@@ -40,7 +45,8 @@ final class Waiting {
             AbsentRule.Question other = new AbsentRule.Question(q.initcallsDone(), !q.running(), q.modules(), q.builtin(),
                 q.known(), q.timeoutSeconds());
             return rule().decide(q) != rule().decide(other)
-                || t.policy.absentPowerDomain.decide(q) != t.policy.absentPowerDomain.decide(other);
+                || t.policy.absentPowerDomain.decide(q) != t.policy.absentPowerDomain.decide(other)
+                || t.policy.absentPinController.decide(q) != t.policy.absentPinController.decide(other);
         });
     }
 }

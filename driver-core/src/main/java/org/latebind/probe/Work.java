@@ -285,6 +285,10 @@ final class Work extends Cells {
         return t.policy.absentPowerDomain.decide(question(false, true));
     }
 
+    AbsentRule.Verdict absentPinController() {
+        return t.policy.absentPinController.decide(question(false, true));
+    }
+
     private AbsentRule.Question question(boolean builtin, boolean known) {
         return new AbsentRule.Question(global(Layout.F_INITCALLS_DONE), global(Layout.F_RUNNING), t.parameters.modules(), builtin,
             known, c[Layout.TIMEOUT]);
