@@ -131,8 +131,7 @@ final class Explanation {
             case DRIVER_FAILED:
                 return "probe failed with " + errno(x & 0xfff);
             case PIN_WAIT:
-                node(x, "pinctrl", causes, depth);
-                return "waits for the controller of its pins";
+                return pins(x, causes, depth);
             case DOMAIN_WAIT:
                 node(x, "power-domains", causes, depth);
                 return "waits for its power domain";
@@ -171,6 +170,16 @@ final class Explanation {
         }
         node(s.t.links.supplierNode[link], property, causes, depth);
         return "waits for supplier node " + s.t.board.nodePath[s.t.links.supplierNode[link]];
+    }
+
+    private String pins(int group, List<Reason> causes, int depth) {
+        int controller = Pins.controller(s.t.board, group);
+        if (controller >= 0) {
+            causes.add(device(controller, Reason.Kind.SUPPLIER, "pinctrl", depth + 1));
+        } else {
+            node(group, "pinctrl", causes, depth);
+        }
+        return "waits for the controller of its pins";
     }
 
     private void node(int node, String property, List<Reason> causes, int depth) {
