@@ -1,6 +1,7 @@
 package org.latebind.benchmarks;
 
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.IntSupplier;
 import org.latebind.probe.Board;
@@ -36,11 +37,14 @@ public final class EngineBench {
         if (arguments.length == 0) {
             steps();
         }
-        for (int i = 0; i < WARM_UPS; i++) {
-            load(board(MASTERS[0]), MASTERS[0]);
-        }
-        for (int n : MASTERS) {
-            scale(n);
+        for (DriverDescription.Grouping grouping : List.of(DriverDescription.Grouping.DEVICE, DriverDescription.Grouping.STREAM)) {
+            System.out.println("masters grouped by " + grouping.name().toLowerCase(Locale.ROOT) + ":");
+            for (int i = 0; i < WARM_UPS; i++) {
+                load(board(MASTERS[0]), MASTERS[0], grouping);
+            }
+            for (int n : MASTERS) {
+                scale(n, grouping);
+            }
         }
     }
 
@@ -69,7 +73,7 @@ public final class EngineBench {
             sink & 1);
     }
 
-    private static void scale(int masters) {
+    private static void scale(int masters, DriverDescription.Grouping grouping) {
         double best = Double.MAX_VALUE;
         long live = 0;
         // Small boards are measured as long as large ones: after a few runs of 1,000 masters half the code still awaits compilation.
@@ -78,7 +82,7 @@ public final class EngineBench {
             long before = i == 0 ? liveBytes() : 0;
             Board board = board(masters);
             long start = cpuNanos();
-            State end = load(board, masters);
+            State end = load(board, masters, grouping);
             best = Math.min(best, cpuNanos() - start);
             if (end.outcome(masters) != Outcome.BOUND_TRANSLATED) {
                 throw new IllegalStateException("the last master is " + end.outcome(masters));
@@ -100,9 +104,10 @@ public final class EngineBench {
     }
 
     /** Engine, boot with the masters' driver, late-init (all defer), then the IOMMU (all bind). */
-    private static State load(Board board, int masters) {
+    private static State load(Board board, int masters, DriverDescription.Grouping grouping) {
         ModuleCatalogue catalogue = ModuleCatalogue.of(
-            KernelModule.loadable("smmu", DriverDescription.named("smmu").withCompatible("smmu").withIommu(Unattached.ABORT)),
+            KernelModule.loadable("smmu", DriverDescription.named("smmu").withCompatible("smmu").withIommu(Unattached.ABORT)
+                .withGrouping(grouping)),
             KernelModule.builtin("master", 1, DriverDescription.named("master").withCompatible("master")));
         ProbeEngine engine = new ProbeEngine(board, catalogue, Policy.TIMEOUT_MULTI, Parameters.DEFAULTS);
         ProbeEngine.Runner runner = engine.runner(engine.model());

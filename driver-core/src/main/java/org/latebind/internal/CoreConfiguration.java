@@ -51,6 +51,10 @@ public @interface CoreConfiguration {
     @AttributeDefinition(description = "Drivers that probe asynchronously, comma separated; with * all but the named")
     String driver__async__probe() default "";
 
+    /** Modules that are loaded with the module option {@code async_probe}. */
+    @AttributeDefinition(description = "Modules loaded with the option async_probe, comma separated: their drivers probe asynchronously")
+    String async__probe() default "";
+
     /** Whether the kernel of the policy can load modules. */
     @AttributeDefinition(description = "y or n: whether the kernel can load modules")
     String modules() default "";

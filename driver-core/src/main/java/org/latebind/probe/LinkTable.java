@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 import org.latebind.probe.SupplierProperties.Use;
 
 /**
@@ -19,6 +20,7 @@ final class LinkTable {
 
     /** Searching for cycles stops at this depth: a chain of suppliers that long is no real board. */
     private static final int DEPTH_MAX = 1500;
+    private static final int[] NONE = {};
 
     /** Consumer device, supplier node, supplier device (-1 while only a node), adopting device (-1 for none), by link. */
     final int[] consumer;
@@ -29,6 +31,9 @@ final class LinkTable {
     /** Links of a consumer in the order of the check; of a supplier in queueing order. */
     final int[][] ofConsumer;
     final int[][] ofSupplier;
+    /** Links that close a cycle hold nobody and still delay sync_state: consumers by supplier, suppliers by consumer. */
+    final int[][] cycleConsumers;
+    final int[][] cycleSuppliers;
 
     private static final class FwLink {
         final int consumerNode;
@@ -81,6 +86,9 @@ final class LinkTable {
         if (asIfHeld) {
             play(policy, parameters.strict(policy));
         }
+        List<DevLink> cycles = made.stream().filter(link -> link.from.cycle).toList();
+        cycleConsumers = ends(cycles, DevLink::supplier, DevLink::consumer);
+        cycleSuppliers = ends(cycles, DevLink::consumer, DevLink::supplier);
         List<FwLink> waiting = waitingNodes();
         int count = made.size() + waiting.size();
         consumer = new int[count];
@@ -96,6 +104,8 @@ final class LinkTable {
     /** Part of a table: the links in {@code kept}, in order, with devices renumbered. */
     LinkTable(LinkTable whole, Board part, int[] kept, int[] deviceNumbers) {
         board = part;
+        cycleConsumers = ends(List.of(), DevLink::supplier, DevLink::consumer);
+        cycleSuppliers = cycleConsumers;
         exists = null;
         ready = null;
         parsed = null;
@@ -123,6 +133,17 @@ final class LinkTable {
         int[][] result = new int[deviceNumbers.length][];
         for (int d = 0; d < result.length; d++) {
             result[d] = java.util.Arrays.stream(lists[deviceNumbers[d]]).map(l -> link[l]).filter(l -> l >= 0).toArray();
+        }
+        return result;
+    }
+
+    private int[][] ends(List<DevLink> links, ToIntFunction<DevLink> from, ToIntFunction<DevLink> to) {
+        int[][] result = new int[board.devices.length][];
+        java.util.Arrays.fill(result, NONE);
+        for (DevLink link : links) {
+            int[] old = result[from.applyAsInt(link)];
+            result[from.applyAsInt(link)] = java.util.Arrays.copyOf(old, old.length + 1);
+            result[from.applyAsInt(link)][old.length] = to.applyAsInt(link);
         }
         return result;
     }

@@ -51,6 +51,11 @@ final class Links {
                     syncState(w, supplier);
                 }
             }
+            for (int supplier : links.cycleSuppliers[device]) {
+                if (w.held(supplier)) {
+                    syncState(w, supplier);
+                }
+            }
         }
     }
 
@@ -59,8 +64,9 @@ final class Links {
      * until late-init. Nothing is decided by it, so a search, which writes no log, leaves it out.
      */
     private static void syncState(Work w, int supplier) {
-        if (w.global(Layout.F_LATE_INIT) && !w.is(supplier, Layout.D_SYNCED) && w.t.syncLinks().ofSupplier[supplier].length > 0
-                && delayedBy(w, supplier) < 0) {
+        LinkTable links = w.t.syncLinks();
+        boolean consumers = links.ofSupplier[supplier].length + links.cycleConsumers[supplier].length > 0;
+        if (w.global(Layout.F_LATE_INIT) && !w.is(supplier, Layout.D_SYNCED) && consumers && delayedBy(w, supplier) < 0) {
             w.raise(supplier, Layout.D_SYNCED);
             w.log(LogRecord.Kind.SYNC_STATE, supplier, -1, -1);
         }
@@ -73,6 +79,11 @@ final class Links {
             int consumer = links.consumer[link];
             int at = links == w.t.links ? w.supplierOf(link) : links.supplier[link];
             if (at == supplier && w.present(consumer) && !w.held(consumer)) {
+                return consumer;
+            }
+        }
+        for (int consumer : links.cycleConsumers[supplier]) {
+            if (w.present(consumer) && !w.held(consumer)) {
                 return consumer;
             }
         }

@@ -39,6 +39,7 @@ public final class Parameters {
         names.put("iommu.strict", "0|1");
         names.put("arm-smmu.disable_bypass", "0|1");
         names.put("driver_async_probe", "names, comma separated; * all but the named");
+        names.put("async_probe", "module names, comma separated");
         names.put("modules", "y|n");
         names.put("builtin", "module names, comma separated");
         names.put("unknown_suppliers", "wait|ready");
@@ -180,6 +181,11 @@ public final class Parameters {
     public boolean asyncProbe(String driver) {
         List<String> names = split("driver_async_probe", ASYNC_NAMES_LENGTH);
         return names.contains("*") != names.contains(driver);
+    }
+
+    /** Whether the module is loaded with the option {@code async_probe}, which every module has. */
+    public boolean asyncModule(String module) {
+        return split("async_probe", Integer.MAX_VALUE).contains(module);
     }
 
     private List<String> split(String name, int length) {

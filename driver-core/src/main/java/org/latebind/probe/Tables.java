@@ -88,7 +88,7 @@ final class Tables {
             busOfDriver[r] = board.buses.indexOf(driver.bus());
             moduleOfDriver[r] = catalogue.moduleOf(r);
             asyncDriver[r] = !driver.forceSync() && !driver.createsBeforeAsking() && !driver.deferBecomesError()
-                && (driver.async() || parameters.asyncProbe(driver.name()));
+                && (driver.async() || parameters.asyncProbe(driver.name()) || asyncModule(catalogue.module(moduleOfDriver[r])));
         }
         int[][] owner = new int[driverCount][];
         Arrays.setAll(owner, r -> new int[] {moduleOfDriver[r]});
@@ -218,6 +218,11 @@ final class Tables {
             some.add(new KernelModule(module.name(), module.builtin(), module.level(), module.rank(), kinds));
         }
         return some;
+    }
+
+    /** Only what is loaded has options of a load. */
+    private boolean asyncModule(KernelModule module) {
+        return !module.builtin() && parameters.asyncModule(module.name());
     }
 
     private static int[][] invert(int[][] lists, int size) {
