@@ -67,6 +67,28 @@ public final class ModuleCatalogue {
         return new ModuleCatalogue(all);
     }
 
+    /**
+     * Returns this catalogue where each driver asks for what its bus looks up before the driver's probe, too: interrupts on AMBA,
+     * a missing controller of which defers without a reason text and for ever (seen in recorded boots of 6.1 and 6.12; older
+     * kernels looked them up when the device was created).
+     */
+    ModuleCatalogue askingAsBusesDo(SupplierProperties.Era era) {
+        if (era == SupplierProperties.Era.V5_10 || drivers.stream().noneMatch(driver -> driver.bus().equals("amba"))) {
+            return this;
+        }
+        return new ModuleCatalogue(modules.stream().map(module -> new KernelModule(module.name(), module.builtin(), module.level(),
+            module.rank(), module.drivers().stream().map(ModuleCatalogue::askingAsItsBusDoes).toList())).toList());
+    }
+
+    private static DriverDescription askingAsItsBusDoes(DriverDescription driver) {
+        if (!driver.bus().equals("amba")) {
+            return driver;
+        }
+        Set<String> asked = new java.util.LinkedHashSet<>(driver.suppliersAsked());
+        asked.addAll(List.of("interrupts", "interrupts-extended"));
+        return driver.withSuppliersAsked(asked.toArray(String[]::new));
+    }
+
     /** Returns the modules. */
     public List<KernelModule> modules() {
         return modules;

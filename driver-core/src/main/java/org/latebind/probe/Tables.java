@@ -72,7 +72,8 @@ final class Tables {
         this.board = board;
         this.policy = policy;
         this.parameters = parameters;
-        this.catalogue = parameters.builtins() == null ? given : given.withBuiltins(java.util.Set.copyOf(parameters.builtins()));
+        ModuleCatalogue asking = given.askingAsBusesDo(policy.suppliers);
+        this.catalogue = parameters.builtins() == null ? asking : asking.withBuiltins(java.util.Set.copyOf(parameters.builtins()));
         deviceCount = board.devices.length;
         driverCount = catalogue.drivers().size();
         moduleCount = catalogue.modules().size();

@@ -187,12 +187,14 @@ record Situation(String file, String rule, String sheet, String board, Map<Strin
                 }
                 continue;
             }
-            BoardBuilder.DeviceDraft d = b.device("/" + w[1], driver);
+            boolean amba = List.of(w).contains("amba");
+            BoardBuilder.DeviceDraft d = amba ? b.device(b.node("/" + w[1], driver), w[1], "amba") : b.device("/" + w[1], driver);
             if (w[0].equals("iommu")) {
                 d.isIommu();
             }
             if (!List.of(w).contains("nodriver")) {
-                known.putIfAbsent(driver, describe(driver, w[0].equals("iommu")));
+                DriverDescription description = describe(driver, w[0].equals("iommu"));
+                known.putIfAbsent(driver, amba ? description.withBus("amba") : description);
             }
             for (int i = 2; i < w.length; i++) {
                 word(b, d, w, i, known);
