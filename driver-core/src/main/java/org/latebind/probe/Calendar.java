@@ -55,7 +55,11 @@ final class Calendar {
         }
     }
 
+    /** No more drivers are expected. 5.10 does not know this moment: its links never relax (recorded boots of 5.10.223). */
     private static void registrationDone(Work w) {
+        if (w.t.policy.suppliers == SupplierProperties.Era.V5_10) {
+            return;
+        }
         w.c[Layout.FLAGS] |= Layout.F_REGISTRATION_DONE;
         Links.relaxUnmatched(w);
     }
