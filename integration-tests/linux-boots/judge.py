@@ -283,6 +283,8 @@ def describe(experiment, text, dtb, plain, release, defaults):
             result = 'dead' if e.pop('rc') else 'works'
             dma.append({'t': e['t'], 'device': e['device'], 'result': result})
             final_dma[e['device']] = result
+        elif e['op'] != 'snapshot':
+            final_dma.clear()  # measured before the end: says nothing about the final state
     final = {n: dict(d, **({'dma': final_dma[n]} if n in final_dma else {})) for n, d in snapshots[-1]['devices'].items()}
     extra = {k: v for k, v in params.items() if k not in ('deferred_probe_timeout', 'fw_devlink', 'fw_devlink.strict')}
     regulators = sum(strings_of(nodes, p, 'compatible')[:1] == ['regulator-fixed'] for p in nodes)
