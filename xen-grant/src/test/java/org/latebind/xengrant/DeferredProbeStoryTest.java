@@ -97,6 +97,7 @@ class DeferredProbeStoryTest {
             initcall-order,    BOUND_DIRECT, BOUND_DIRECT, BOUND_DIRECT, BOUND_DIRECT, was not there when the device was created
             defer-builtin,     BOUND_DIRECT, BOUND_DIRECT, BOUND_DIRECT, BOUND_TRANSLATED, no driver was assumed to come
             defer-late-init,   BOUND_DIRECT, BOUND_DIRECT, BOUND_DIRECT, BOUND_TRANSLATED, no driver was assumed to come
+            timeout-optional,  BOUND_DIRECT, BOUND_DIRECT, BOUND_DIRECT, BOUND_TRANSLATED, the wait for its IOMMU timed out
             defer-indefinite,  PENDING, BOUND_TRANSLATED, BOUND_TRANSLATED, BOUND_TRANSLATED, waits for its IOMMU
             timeout,           BOUND_DIRECT, BOUND_DIRECT, BOUND_TRANSLATED, BOUND_TRANSLATED, the wait for its IOMMU timed out
             timeout-multi,     BOUND_DIRECT, BOUND_DIRECT, BOUND_TRANSLATED, BOUND_TRANSLATED, the wait for its IOMMU timed out

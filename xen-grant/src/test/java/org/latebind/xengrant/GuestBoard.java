@@ -12,11 +12,7 @@ import org.latebind.devicetree.Node;
 import org.latebind.devicetree.ReferenceList;
 import org.latebind.dma.DmaApi;
 import org.latebind.driver.Bound;
-import org.latebind.driver.Device;
-import org.latebind.driver.DeviceProperties;
 import org.latebind.driver.ProbeResult;
-import org.latebind.hardware.Machine;
-import org.latebind.hardware.Mmio;
 import org.latebind.hardware.PhysicalMemory;
 import org.latebind.internal.xen.KeptGrants;
 import org.latebind.iommu.IommuOps;
@@ -26,6 +22,7 @@ import org.latebind.iommu.core.Specifier;
 import org.latebind.iommu.core.StreamClient;
 import org.latebind.machine.BuiltInModels;
 import org.latebind.machine.SimMachine;
+import org.latebind.machine.TreeNodeDevice;
 import org.latebind.machine.xen.DomainSpec;
 import org.latebind.machine.xen.MapRequest;
 import org.latebind.machine.xen.UnmapRequest;
@@ -93,7 +90,7 @@ final class GuestBoard {
         driver = new GrantDriver(ledger, role, features);
         List<ProbeResult> results = new ArrayList<>();
         for (Node node : tree.findCompatible(GrantDriver.COMPATIBLE)) {
-            ProbeResult result = driver.probe(new TreeNodeDevice(node));
+            ProbeResult result = driver.probe(new TreeNodeDevice(tree, node, machine, (level, text) -> log.add(text)));
             results.add(result);
             if (result instanceof Bound success) {
                 bound.put(node.path(), success);
@@ -184,89 +181,5 @@ final class GuestBoard {
 
     int flags(int ref) {
         return memory().read16(WINDOW + ref * 8L);
-    }
-
-    /** A node of the tree as a device. */
-    private final class TreeNodeDevice implements Device {
-        private final Node node;
-
-        TreeNodeDevice(Node node) {
-            this.node = node;
-        }
-
-        @Override
-        public String path() {
-            return node.path();
-        }
-
-        @Override
-        public String name() {
-            return node.path().substring(1);
-        }
-
-        @Override
-        public List<String> compatible() {
-            return node.compatible();
-        }
-
-        @Override
-        public DeviceProperties properties() {
-            return node;
-        }
-
-        @Override
-        public List<DeviceProperties> findCompatible(String compatible) {
-            return List.copyOf(tree.findCompatible(compatible));
-        }
-
-        @Override
-        public List<String> boardCompatible() {
-            return tree.root().compatible();
-        }
-
-        @Override
-        public int registerCount() {
-            return 0;
-        }
-
-        @Override
-        public long registerAddress(int index) {
-            throw new IndexOutOfBoundsException(index);
-        }
-
-        @Override
-        public long registerSize(int index) {
-            throw new IndexOutOfBoundsException(index);
-        }
-
-        @Override
-        public Mmio registers(int index) {
-            throw new IndexOutOfBoundsException(index);
-        }
-
-        @Override
-        public int interruptCount() {
-            return 0;
-        }
-
-        @Override
-        public int interruptLine(int index) {
-            throw new IndexOutOfBoundsException(index);
-        }
-
-        @Override
-        public Machine machine() {
-            return machine;
-        }
-
-        @Override
-        public DmaApi dma() {
-            throw new UnsupportedOperationException("the grant node does no DMA");
-        }
-
-        @Override
-        public void log(LogLevel level, String text) {
-            log.add(text);
-        }
     }
 }

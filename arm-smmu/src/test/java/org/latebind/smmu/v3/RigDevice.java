@@ -4,106 +4,20 @@ import java.util.ArrayList;
 import java.util.List;
 import org.latebind.devicetree.DeviceTree;
 import org.latebind.devicetree.Node;
-import org.latebind.devicetree.Reference;
-import org.latebind.devicetree.ReferenceList;
-import org.latebind.devicetree.RegEntry;
-import org.latebind.dma.DmaApi;
-import org.latebind.driver.Device;
-import org.latebind.driver.DeviceProperties;
 import org.latebind.hardware.Machine;
-import org.latebind.hardware.Mmio;
+import org.latebind.machine.TreeNodeDevice;
 
-/** A node of a board as a device, with its log kept. */
-final class RigDevice implements Device {
+/** A device whose log is kept. */
+final class RigDevice extends TreeNodeDevice {
 
-    final List<String> log = new ArrayList<>();
-    private final DeviceTree tree;
-    private final Node node;
-    private final Machine machine;
+    final List<String> log;
 
     RigDevice(DeviceTree tree, Node node, Machine machine) {
-        this.tree = tree;
-        this.node = node;
-        this.machine = machine;
+        this(tree, node, machine, new ArrayList<>());
     }
 
-    @Override
-    public String path() {
-        return node.path();
-    }
-
-    @Override
-    public String name() {
-        return node.name();
-    }
-
-    @Override
-    public List<String> compatible() {
-        return node.compatible();
-    }
-
-    @Override
-    public DeviceProperties properties() {
-        return node;
-    }
-
-    @Override
-    public List<DeviceProperties> findCompatible(String compatible) {
-        return List.copyOf(tree.findCompatible(compatible));
-    }
-
-    @Override
-    public List<String> boardCompatible() {
-        return tree.root().compatible();
-    }
-
-    @Override
-    public int registerCount() {
-        return node.reg().size();
-    }
-
-    @Override
-    public long registerAddress(int index) {
-        return node.reg().get(index).cpuAddress();
-    }
-
-    @Override
-    public long registerSize(int index) {
-        return node.reg().get(index).sizeBytes();
-    }
-
-    @Override
-    public Mmio registers(int index) {
-        RegEntry entry = node.reg().get(index);
-        return machine.map(entry.cpuAddress(), entry.sizeBytes());
-    }
-
-    private List<Reference> interrupts() {
-        return ReferenceList.interrupts(tree, node).entries();
-    }
-
-    @Override
-    public int interruptCount() {
-        return interrupts().size();
-    }
-
-    @Override
-    public int interruptLine(int index) {
-        return machine.interrupts().line(interrupts().get(index).cells());
-    }
-
-    @Override
-    public Machine machine() {
-        return machine;
-    }
-
-    @Override
-    public DmaApi dma() {
-        throw new UnsupportedOperationException("an SMMU does no DMA of its own");
-    }
-
-    @Override
-    public void log(LogLevel level, String text) {
-        log.add(text);
+    private RigDevice(DeviceTree tree, Node node, Machine machine, List<String> log) {
+        super(tree, node, machine, (level, text) -> log.add(text));
+        this.log = log;
     }
 }
