@@ -200,7 +200,7 @@ final class Tables {
             iommuBuiltin[p] = whole.iommuBuiltin[iommuNumbers[p]];
             iommuEarly[p] = whole.iommuEarly[iommuNumbers[p]];
         }
-        links = new LinkTable(whole.links, board, kept, deviceNumbers);
+        links = new LinkTable(whole.links, kept, deviceNumbers);
         childrenOf = childrenOf();
         bootOrder = new int[0];
         layout = new Layout(this);
