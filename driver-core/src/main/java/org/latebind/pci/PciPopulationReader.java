@@ -57,7 +57,7 @@ public final class PciPopulationReader {
         } catch (MalformedInputException e) {
             throw new DeviceTreeException(file.toString(), "is no text");
         } catch (IOException e) {
-            throw new DeviceTreeException(file.toString(), "cannot be read");
+            throw new DeviceTreeException(file.toString(), "cannot be read" + (Files.exists(file) ? "" : ": no such file"));
         }
     }
 

@@ -237,13 +237,12 @@ public record Schedule(String source, List<Step> steps) {
         }
 
         private long micros(String word) {
-            try {
-                double seconds = Double.parseDouble(word);
-                if (seconds >= 0 && seconds <= SECONDS_MAX) {
-                    return Math.round(seconds * MICROS_PER_SECOND);
-                }
-            } catch (NumberFormatException e) {
-                throw wrong("\"" + word + "\" is no time in seconds");
+            if (!word.matches("[+-]?[0-9]+(\\.[0-9]{1,6})?")) {
+                throw wrong("\"" + word + "\" is no time in seconds with up to six decimals");
+            }
+            double seconds = Double.parseDouble(word);
+            if (seconds >= 0 && seconds <= SECONDS_MAX) {
+                return Math.round(seconds * MICROS_PER_SECOND);
             }
             throw wrong("a time of " + word + " seconds is out of range");
         }

@@ -41,6 +41,13 @@ class ScheduleTest {
                     .containsExactly(new Schedule.Step(1, 9_600_000, new ScheduleEvent.Load("virtio_iommu")));
         }
 
+        @ParameterizedTest
+        @CsvSource({"1e3", "1.1234567", "0x10", "1.", ".5", "Infinity", "1d"})
+        void refusesTimesThatAreNoPlainDecimals(String time) {
+            assertThatThrownBy(() -> Schedule.parse("test", "load a at " + time)).isInstanceOf(ScheduleException.class)
+                    .hasMessage("test:1: \"" + time + "\" is no time in seconds with up to six decimals");
+        }
+
         @Test
         void takesAFailureByNameOrNumber() {
             assertThat(only("fail ahci /sata EIO")).isEqualTo(new ScheduleEvent.Fail("ahci", "/sata", Errno.EIO));

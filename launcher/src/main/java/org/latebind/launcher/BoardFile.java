@@ -2,7 +2,11 @@ package org.latebind.launcher;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -80,12 +84,12 @@ record BoardFile(String name, Path path, DeviceTree tree, IortTable iort) {
     /** The devices, with those of the population. */
     Board devices(Path asked) {
         Population population = Populations.read(this, asked);
-        if (iort == null) {
-            return BoardReader.read(tree, population);
-        }
         try {
-            return IortBoard.read(name, iort, population);
+            return iort == null ? BoardReader.read(tree, population) : IortBoard.read(name, iort, population);
         } catch (IllegalArgumentException e) {
+            if (population == Population.NONE) {
+                throw e;
+            }
             throw new BadInput(Populations.file(this, asked) + ": " + e.getMessage());
         }
     }
@@ -127,7 +131,20 @@ record BoardFile(String name, Path path, DeviceTree tree, IortTable iort) {
         }
     }
 
+    /** Why a file cannot be read or written, without its name. */
     static String reason(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "no such file";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "not allowed";
+        }
+        if (e instanceof CharacterCodingException) {
+            return "is not text in UTF-8";
+        }
+        if (e instanceof FileSystemException f && f.getReason() != null) {
+            return f.getReason().toLowerCase(Locale.ROOT);
+        }
         String text = e.getMessage() == null ? "" : e.getMessage();
         String kind = e.getClass().getSimpleName().replace("Exception", "").toLowerCase(Locale.ROOT);
         return text.isEmpty() ? kind : text;

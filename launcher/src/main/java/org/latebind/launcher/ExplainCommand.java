@@ -70,6 +70,7 @@ final class ExplainCommand implements Callable<Integer> {
         BoardFile file = BoardFile.open(board, installation);
         ModuleSet set = ModuleSource.read(modules, builtins, file, installation);
         Board devices = file.devices(population);
+        options.checkBuiltins(module -> set.catalogue().moduleIndex(module) >= 0);
         int index = device(file, devices);
         Parameters base = modules == null ? LiveRun.DEFAULTS : Parameters.DEFAULTS;
         try {

@@ -60,6 +60,7 @@ final class ExploreCommand implements Callable<Integer> {
     }
 
     private static final long NANOS_PER_MILLI = 1_000_000;
+    private static final int THREADS_MAX = 1024;
 
     @picocli.CommandLine.Parameters(paramLabel = "BOARD",
             description = "A .dtb, .dts or IORT file, a board's name, or a folder (a summary of its trees with an IOMMU).")
@@ -125,6 +126,8 @@ final class ExploreCommand implements Callable<Integer> {
         if (live.asked()) {
             return onTheFramework(installation);
         }
+        OutputFile.check(output);
+        OutputFile.check(certificate);
         policy = policy == null ? "timeout-multi" : policy;
         allow = allow == null ? "load,expire" : allow;
         if (Files.isDirectory(Path.of(board))) {
@@ -143,6 +146,7 @@ final class ExploreCommand implements Callable<Integer> {
             List<Policy> policies = "all".equals(policy) ? Policy.all() : List.of(PolicyOptions.policy(policy));
             Board devices = file.devices(population);
             Constraints constraints = constraints(set);
+            options.checkBuiltins(module -> set.catalogue().moduleIndex(module) >= 0);
             Limits limits = policies.size() == 1 ? limits() : limits().withThreads(1);
             List<Callable<Exploration>> tasks = new ArrayList<>();
             for (Policy one : policies) {
@@ -206,7 +210,11 @@ final class ExploreCommand implements Callable<Integer> {
         List<Atlas> atlases = policies.stream().map(one -> new Atlas()).toList();
         KnownCones known = new KnownCones();
         List<Callable<Consumer<List<Atlas>>>> tasks = new ArrayList<>();
-        for (Path path : BoardFile.below(Path.of(board))) {
+        List<Path> trees = BoardFile.below(Path.of(board));
+        if (trees.isEmpty()) {
+            throw new BadInput(board + ": no .dtb and no .dts in this folder");
+        }
+        for (Path path : trees) {
             tasks.add(() -> rows(path, source, installation, policies, known));
         }
         inOrder(tasks, limits().threads(), row -> row.accept(atlases));
@@ -294,11 +302,16 @@ final class ExploreCommand implements Callable<Integer> {
     }
 
     private AllowedEvents events() {
+        AllowedEvents events;
         try {
-            AllowedEvents events = AllowedEvents.parse(allow);
+            events = AllowedEvents.parse(allow);
+        } catch (IllegalArgumentException e) {
+            throw new BadInput("--allow: " + e.getMessage());
+        }
+        try {
             return unloads == null ? events : events.withUnloads(unloads);
         } catch (IllegalArgumentException e) {
-            throw new BadInput(e.getMessage());
+            throw new BadInput("--unloads: " + e.getMessage());
         }
     }
 
@@ -306,8 +319,8 @@ final class ExploreCommand implements Callable<Integer> {
         if (states != null && states < 1) {
             throw new BadInput("--max-states takes a positive number, not " + states);
         }
-        if (threads != null && threads < 1) {
-            throw new BadInput("--threads takes a positive number, not " + threads);
+        if (threads != null && (threads < 1 || threads > THREADS_MAX)) {
+            throw new BadInput("--threads takes 1 to " + THREADS_MAX + ", not " + threads);
         }
         Limits limits = states == null ? Limits.DEFAULT : Limits.DEFAULT.withStates(states);
         limits = threads == null ? limits : limits.withThreads(threads);
@@ -333,11 +346,7 @@ final class ExploreCommand implements Callable<Integer> {
             System.out.print(text);
             return;
         }
-        try {
-            Files.writeString(output, text);
-        } catch (IOException e) {
-            throw new BadInput(output + ": cannot be written: " + BoardFile.reason(e));
-        }
+        OutputFile.write(output, text);
     }
 
     private static int exitCode(List<Exploration> explorations) {

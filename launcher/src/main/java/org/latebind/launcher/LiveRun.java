@@ -93,6 +93,9 @@ final class LiveRun {
                 Runtime.getRuntime().addShutdownHook(new Thread(host::close, "latebind-stop"));
             }
             Map<?, ?> answer = host.work(FelixHost.SESSION);
+            if (answer.get("badInput") != null) {
+                throw new BadInput((String) answer.get("badInput"));
+            }
             if (attendance.page() != null) {
                 System.err.println("Live page: " + attendance.page().address());
             }

@@ -1,5 +1,8 @@
 package org.latebind.launcher;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -29,10 +32,26 @@ public final class Main implements Runnable {
     /** Runs one command and exits with its code. */
     public static void main(String[] arguments) {
         int code = run(arguments);
-        System.out.flush();
+        if (System.out.checkError() && lost()) {
+            code = ExitCode.BAD_INPUT;
+        }
         System.err.flush();
         // Framework threads may still wind down; the command's result is complete.
         Runtime.getRuntime().halt(code);
+    }
+
+    /** Says that output was lost, unless it is only that its reader has read enough ({@code | head -1}). */
+    private static boolean lost() {
+        try (FileOutputStream out = new FileOutputStream(FileDescriptor.out)) {
+            out.write('\n');
+            return false;
+        } catch (IOException e) {
+            if ("Broken pipe".equals(e.getMessage())) {
+                return false;
+            }
+            System.err.println("latebind: standard output: cannot be written: " + e.getMessage());
+            return true;
+        }
     }
 
     static int run(String... arguments) {
@@ -52,7 +71,7 @@ public final class Main implements Runnable {
 
     private static int explainBadArguments(ParameterException problem, String[] arguments) {
         PrintWriter err = problem.getCommandLine().getErr();
-        err.println("latebind: " + firstLine(problem.getMessage()) + " (try '"
+        err.println("latebind: " + firstLine(problem.getMessage()).replace("for option option", "for option") + " (try '"
                 + problem.getCommandLine().getCommandSpec().qualifiedName() + " --help')");
         return ExitCode.BAD_INPUT;
     }

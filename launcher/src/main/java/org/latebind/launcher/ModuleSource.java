@@ -57,6 +57,9 @@ final class ModuleSource {
     /** The modules for one board; a module directory is read once for all boards. */
     synchronized ModuleSet forBoard(BoardFile board) {
         try {
+            if (builtins != null && (modules == null || Files.isRegularFile(modules))) {
+                throw new BadInput("--builtins goes with a module directory (--modules DIR)");
+            }
             if (modules == null) {
                 return ModuleSet.of(new ModuleCatalogue(board.iort() == null
                         ? BundleModules.forBoard(installation.bundles(Installation.MODULES), board.tree(), clients)

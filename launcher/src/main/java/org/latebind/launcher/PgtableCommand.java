@@ -46,8 +46,10 @@ final class PgtableCommand implements Callable<Integer> {
                     throw new BadInput(file + ": offset " + MAX_BYTES + ": larger than any page table");
                 }
                 return SavedTables.read(file, Files.readAllBytes(path));
-            } catch (IOException | InvalidPathException e) {
-                throw new BadInput(file + ": cannot be read");
+            } catch (IOException e) {
+                throw new BadInput(file + ": cannot be read: " + BoardFile.reason(e));
+            } catch (InvalidPathException e) {
+                throw new BadInput(file + ": cannot be read: " + e.getReason());
             } catch (SavedTables.BadFileException e) {
                 throw new BadInput(e.getMessage());
             }

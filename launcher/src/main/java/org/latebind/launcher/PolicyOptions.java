@@ -1,7 +1,9 @@
 package org.latebind.launcher;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.latebind.probe.Parameters;
 import org.latebind.probe.Policy;
 import picocli.CommandLine.Option;
@@ -26,6 +28,16 @@ final class PolicyOptions {
         StringBuilder text = new StringBuilder();
         parameters.forEach((name, value) -> text.append(" -p ").append(name).append('=').append(value));
         return text.toString();
+    }
+
+    /** Complains about a name in {@code builtin} that no module has: it would make nothing built in, in silence. */
+    void checkBuiltins(Predicate<String> known) {
+        List<String> names = on(Parameters.DEFAULTS).builtins();
+        for (String name : names == null ? List.<String>of() : names) {
+            if (!known.test(name)) {
+                throw new BadInput("-p builtin: no module " + name + " matters for this board");
+            }
+        }
     }
 
     /** The parameters, on top of {@code base}. */

@@ -89,6 +89,7 @@ final class ReplayCommand implements Callable<Integer> {
         }
         ModuleSet set = ModuleSource.read(modules, builtins, file, installation, clients);
         Board devices = file.devices(population);
+        options.checkBuiltins(module -> set.catalogue().moduleIndex(module) >= 0);
         try {
             ModelReplay replay = ModelReplay.play(devices, set.catalogue(), PolicyOptions.policy(policy),
                     options.on(Parameters.DEFAULTS), events);
@@ -138,7 +139,7 @@ final class ReplayCommand implements Callable<Integer> {
             throw new BadInput(e.getMessage());
         } catch (IOException e) {
             throw new BadInput(file + ": cannot be read: "
-                    + (Files.isDirectory(file) ? "is a directory" : Files.exists(file) ? BoardFile.reason(e) : "no such file"));
+                    + (Files.isDirectory(file) ? "is a directory" : BoardFile.reason(e)));
         }
     }
 

@@ -89,6 +89,7 @@ final class RunCommand implements Callable<Integer> {
             throw new BadInput((web != null ? "--web" : "--watch") + " stays until it is interrupted, " + (exit ? "--exit" : "--json")
                     + " leaves: one of them");
         }
+        traces.check();
         LivePage page = web == null ? null : LivePage.on(web);
         Installation installation = Installation.find();
         Request request = machine == Backend.QEMU ? onQemu(installation) : onSim(installation);
@@ -141,6 +142,9 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private Request request(Installation installation, String file, String name, String devices) {
+        if (autoload == null && watch == null) {
+            options.checkBuiltins(module -> installation.module(module) != null);
+        }
         return new Request(file, name, PolicyOptions.policy(policy).name(), options.on(LiveRun.DEFAULTS).values(),
                 checkedModules(installation), checkedScript(installation), devices,
                 machine.name().toLowerCase(java.util.Locale.ROOT), script == null, !exit && !json && script == null, json,

@@ -63,7 +63,7 @@ record TraceFile(String board, String policy, Map<String, String> parameters, Li
         try {
             lines = Files.readAllLines(file);
         } catch (IOException e) {
-            throw new BadInput(file + ": cannot be read: " + (Files.exists(file) ? BoardFile.reason(e) : "no such file"));
+            throw new BadInput(file + ": cannot be read: " + BoardFile.reason(e));
         }
         JsonNode header = lines.isEmpty() ? null : node(file, 1, lines.get(0));
         if (header == null || !"TRACE".equals(header.path("kind").asText()) || header.path("format").asInt() != FORMAT) {

@@ -1,7 +1,5 @@
 package org.latebind.launcher;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +29,14 @@ final class TraceOptions {
         return trace != null || perfetto != null || dmesg != null || plot != null;
     }
 
+    /** Finds out before the run that one of the files cannot be written. */
+    void check() {
+        OutputFile.check(trace);
+        OutputFile.check(perfetto);
+        OutputFile.check(dmesg);
+        OutputFile.check(plot);
+    }
+
     void write(Request request, List<?> rows) {
         if (trace != null) {
             List<Object> lines = new ArrayList<>();
@@ -43,21 +49,13 @@ final class TraceOptions {
         }
         TraceFile file = TraceFile.of(request.name(), request.policy(), Map.of(), rows);
         if (perfetto != null) {
-            write(perfetto, Json.text(TraceViews.traceEvents(file.board(), file.log())));
+            OutputFile.write(perfetto, Json.text(TraceViews.traceEvents(file.board(), file.log())));
         }
         if (dmesg != null) {
-            write(dmesg, TraceViews.dmesg(file.log()));
+            OutputFile.write(dmesg, TraceViews.dmesg(file.log()));
         }
         if (plot != null) {
-            write(plot, Chart.svg(file.board(), file.log()));
-        }
-    }
-
-    static void write(Path file, String text) {
-        try {
-            Files.writeString(file, text);
-        } catch (IOException e) {
-            throw new BadInput(file + ": cannot be written: " + BoardFile.reason(e));
+            OutputFile.write(plot, Chart.svg(file.board(), file.log()));
         }
     }
 }

@@ -118,6 +118,43 @@ class BadInputTest {
     }
 
     @Test
+    void aTraceThatCannotBeWrittenIsNamedBeforeTheRun() throws IOException {
+        Path none = folder.resolve("none");
+        for (String option : new String[] {"--trace", "--trace-perfetto", "--dmesg", "--plot"}) {
+            assertOneLine(latebind("run", board(), "--exit", option, none.resolve("x").toString()),
+                none.resolve("x") + ": cannot be written: there is no folder " + none);
+            assertOneLine(latebind("run", board(), "--exit", option, folder.toString()), folder + ": cannot be written: is a directory");
+        }
+    }
+
+    @Test
+    void aPopulationThatNamesNoNodeOfTheBoardIsRefusedWithItsFile() throws IOException {
+        Path file = Files.writeString(folder.resolve("p.json"),
+            "{\"pci\": [{\"host\": \"/nope\", \"rid\": 1, \"device\": \"0000:00:00.0\", \"id\": \"1b36:0008\"}]}");
+        assertOneLine(latebind("run", board(), "--exit", "--population", file.toString()), file + ": ", "/nope");
+        assertOneLine(latebind("explore", board(), "--population", file.toString()), file + ": ", "/nope");
+    }
+
+    @Test
+    void filesThatAreNotThereAreNamedOnceWithTheReason() throws IOException {
+        String none = folder.resolve("none").toString();
+        String reason = "latebind: " + none + ": cannot be read: no such file";
+        assertThat(latebind("run", board(), "--script", none, "--exit").err().strip()).isEqualTo(reason);
+        assertThat(latebind("replay", board(), none).err().strip()).isEqualTo(reason);
+        assertThat(latebind("explore", board(), "--population", none).err().strip()).isEqualTo(reason);
+        assertThat(latebind("pgtable", "dump", none).err().strip()).isEqualTo(reason);
+        assertThat(latebind("verify", none).err().strip()).isEqualTo(reason);
+        assertThat(latebind("trace", "blame", none).err().strip()).isEqualTo(reason);
+        assertOneLine(latebind("verify", folder.toString()), folder + ": cannot be read: is a directory");
+    }
+
+    @Test
+    void aTraceThatIsNoTextIsCalledSo() throws IOException {
+        Path file = Files.write(folder.resolve("t.jsonl"), new byte[] {(byte) 0xff, (byte) 0xfe, 0, 1});
+        assertOneLine(latebind("trace", "blame", file.toString()), "t.jsonl: cannot be read: is not text in UTF-8");
+    }
+
+    @Test
     void anUnknownOptionPointsAtHelp() {
         assertOneLine(latebind("run", "--frobnicate"), "--frobnicate", "--help");
     }

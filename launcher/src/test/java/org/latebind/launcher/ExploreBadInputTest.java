@@ -147,9 +147,49 @@ class ExploreBadInputTest {
     }
 
     @Test
+    void aNumberOfThreadsThatNoMachineHasIsRefused() {
+        assertOneLine(latebind("explore", board, "--modules", modules, "--threads", "99999999"), "--threads takes 1 to 1024");
+    }
+
+    @Test
+    void builtinModulesThatAreNotThereAreNamed() throws IOException {
+        String schedule = write("s.schedule", "load t_dma\n");
+        assertOneLine(latebind("explore", board, "--modules", modules, "-p", "builtin=t_mmu,t_warp"), "-p builtin: no module t_warp");
+        assertOneLine(latebind("replay", board, schedule, "--modules", modules, "-p", "builtin=t_warp"), "no module t_warp");
+        assertOneLine(latebind("explain", board, "/dma@3", "--modules", modules, "-p", "builtin=t_warp"), "no module t_warp");
+    }
+
+    @Test
+    void aListOfBuiltinsNeedsAModuleDirectory() throws IOException {
+        String list = write("builtins.txt", "t,mmu\n");
+        assertOneLine(latebind("explore", board, "--builtins", list), "--builtins goes with a module directory");
+        assertOneLine(latebind("explore", board, "--modules", modules, "--builtins", list), "--builtins goes with a module directory");
+    }
+
+    @Test
+    void anUnknownInitcallLevelNamesItsPlace() throws IOException {
+        String wrong = write("w.json", "{\"modules\": [{\"name\": \"a\", \"builtin\": true, \"initcall\": \"devices\"}]}");
+        assertOneLine(latebind("explore", board, "--modules", wrong), "w.json: modules[0].initcall: is none of early", "device, late");
+    }
+
+    @Test
+    void aFolderWithoutBoardsProvesNothing() throws IOException {
+        String empty = Files.createDirectories(folder.resolve("empty")).toString();
+        assertOneLine(latebind("explore", empty), empty + ": no .dtb and no .dts in this folder");
+    }
+
+    @Test
+    void aModuleLoadedAlreadyThatIsNotThereIsNamedByItsOption() {
+        assertOneLine(latebind("explain", board, "/dma@3", "--modules", modules, "--load", "t_warp"),
+            "--load: no module t_warp in the catalogue");
+    }
+
+    @Test
     void anOutputThatCannotBeWrittenIsNamed() {
         String file = folder.resolve("no/such/folder.json").toString();
         assertOneLine(latebind("explore", board, "--modules", modules, "--format", "json", "--output", file),
-            file, "cannot be written");
+            file, "cannot be written: there is no folder");
+        assertOneLine(latebind("explore", board, "--modules", modules, "--certificate", file), file, "cannot be written");
+        assertOneLine(latebind("explore", board, "--modules", modules, "--output", folder.toString()), "is a directory");
     }
 }

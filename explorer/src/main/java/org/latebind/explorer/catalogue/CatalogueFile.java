@@ -22,6 +22,7 @@ public final class CatalogueFile {
             "async", "forceSync", "createsDevices", "createsFirst", "provides", "suppliersAskedByDriver", "unattached",
             "enabledAfterRemove", "manualUnbind", "clientLinks", "grouping", "allowedClients", "deferBecomesError",
             "legacyBinding", "streamIdMax", "note");
+    private static final List<String> LEVELS = List.of("early", "pure", "core", "postcore", "arch", "subsys", "fs", "device", "late");
     private static final Set<String> UNATTACHED = Set.of("bypass", "abort");
 
     private CatalogueFile() {
@@ -60,8 +61,12 @@ public final class CatalogueFile {
                 drivers.add(driver(json, driver, at));
             }
         }
-        return new KernelModule(json.needed(node, "name", place), json.flag(node, "builtin", place, false),
-                json.text(node, "initcall", place, null), json.number(node, "bootRank", place, 0), drivers);
+        String level = json.text(node, "initcall", place, null);
+        if (level != null && !LEVELS.contains(level)) {
+            throw json.wrong(place + ".initcall", "is none of " + String.join(", ", LEVELS));
+        }
+        return new KernelModule(json.needed(node, "name", place), json.flag(node, "builtin", place, false), level,
+                json.number(node, "bootRank", place, 0), drivers);
     }
 
     private static DriverDescription driver(StrictJson json, JsonNode node, String place) {

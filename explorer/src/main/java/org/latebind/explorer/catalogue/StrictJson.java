@@ -35,6 +35,9 @@ final class StrictJson {
             if (Files.isDirectory(file)) {
                 throw new CatalogueException(file + ": is a directory, not a file");
             }
+            if (!Files.exists(file)) {
+                throw new CatalogueException(file + ": cannot be read: no such file");
+            }
             if (Files.size(file) > SIZE_MAX) {
                 throw new CatalogueException(file + ": larger than " + SIZE_MAX + " bytes");
             }

@@ -60,7 +60,8 @@ public final class ModelReplay {
         ModuleCatalogue modules = builtins == null ? catalogue : catalogue.withBuiltins(java.util.Set.copyOf(builtins));
         ModelReplay replay = start(board, modules, policy, all);
         for (Schedule.Step step : steps) {
-            replay.play(schedule.source() + ":" + step.line() + ": ", step);
+            // A schedule that was put together from options has no lines.
+            replay.play(schedule.source() + (step.line() > 0 ? ":" + step.line() : "") + ": ", step);
         }
         return replay;
     }

@@ -67,7 +67,8 @@ public final class Certificate implements AutoCloseable {
             InputStream plain = compressed ? new GZIPInputStream(raw) : raw;
             return new Certificate(file, new BufferedReader(new InputStreamReader(plain, StandardCharsets.UTF_8)));
         } catch (IOException e) {
-            throw new CertificateException(file + ": cannot be read" + (Files.exists(file) ? "" : ": no such file"));
+            throw new CertificateException(file + ": cannot be read: " + (!Files.exists(file) ? "no such file"
+                    : Files.isDirectory(file) ? "is a directory" : e.getMessage()));
         }
     }
 

@@ -56,6 +56,11 @@ public final class Session implements Callable<Map<String, Object>> {
 
     @Override
     public Map<String, Object> call() throws Exception {
+        try {
+            offer();
+        } catch (DriverModules.ModuleException e) {
+            return Map.of("badInput", "--autoload: " + e.getMessage());
+        }
         if (!request.quiet()) {
             core.log().forEach(this::print);
         }
@@ -66,7 +71,6 @@ public final class Session implements Callable<Map<String, Object>> {
             for (String module : request.load()) {
                 runner.load(module);
             }
-            offer();
             autoload();
             if (request.lateInit()) {
                 core.execute(new Command.LateInit());
