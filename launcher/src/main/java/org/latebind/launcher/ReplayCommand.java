@@ -83,6 +83,8 @@ final class ReplayCommand implements Callable<Integer> {
         }
         Schedule events = read(schedule);
         if (on == On.LIVE) {
+            ScheduleCheck.onModel(events, file.devices(population), ModuleSource.read(null, null, file, installation, clients),
+                    PolicyOptions.policy(policy), options.on(LiveRun.DEFAULTS));
             return LiveRun.play(installation, file, schedule, PolicyOptions.policy(policy),
                     options.on(LiveRun.DEFAULTS), population, events.steps().stream().filter(ReplayCommand::counts).count(),
                     clients, json);

@@ -1,6 +1,5 @@
 package org.latebind.launcher;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -8,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.latebind.launcher.session.Request;
+import org.latebind.probe.Board;
 import org.latebind.schedule.Schedule;
 import org.latebind.schedule.ScheduleEvent;
-import org.latebind.schedule.ScheduleException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -126,9 +125,14 @@ final class RunCommand implements Callable<Integer> {
         }
         BoardFile file = BoardFile.open(board, installation);
         Path devices = Populations.file(file, population);
-        file.devices(population);
-        return request(installation, file.path().toAbsolutePath().toString(), file.name(),
+        Board all = file.devices(population);
+        Request request = request(installation, file.path().toAbsolutePath().toString(), file.name(),
                 devices == null ? null : devices.toAbsolutePath().toString());
+        if (script != null && autoload == null && watch == null) {
+            ScheduleCheck.onModel(ReplayCommand.read(script), all, ModuleSource.read(null, null, file, installation),
+                    PolicyOptions.policy(policy), options.on(LiveRun.DEFAULTS));
+        }
+        return request;
     }
 
     private Request onQemu(Installation installation) {
@@ -199,21 +203,13 @@ final class RunCommand implements Callable<Integer> {
         if (script == null) {
             return null;
         }
-        try {
-            Schedule schedule = Schedule.read(script);
-            for (Schedule.Step step : schedule.steps()) {
-                if (step.event() instanceof ScheduleEvent.Load e) {
-                    checkModule(e.module(), script + ":" + step.line(), installation);
-                } else if (step.event() instanceof ScheduleEvent.Unload e) {
-                    checkModule(e.module(), script + ":" + step.line(), installation);
-                }
+        for (Schedule.Step step : ReplayCommand.read(script).steps()) {
+            if (step.event() instanceof ScheduleEvent.Load e) {
+                checkModule(e.module(), script + ":" + step.line(), installation);
+            } else if (step.event() instanceof ScheduleEvent.Unload e) {
+                checkModule(e.module(), script + ":" + step.line(), installation);
             }
-            return script.toAbsolutePath().toString();
-        } catch (ScheduleException e) {
-            throw new BadInput(e.getMessage());
-        } catch (IOException e) {
-            throw new BadInput(script + ": cannot be read: "
-                    + (Files.isDirectory(script) ? "is a directory" : BoardFile.reason(e)));
         }
+        return script.toAbsolutePath().toString();
     }
 }

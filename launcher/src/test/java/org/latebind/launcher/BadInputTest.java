@@ -155,6 +155,16 @@ class BadInputTest {
     }
 
     @Test
+    void aScriptIsLookedThroughBeforeAnythingIsStarted() throws IOException {
+        for (String line : new String[] {"bind /nope", "unbind /nope", "override /nope", "override / nope", "fail nope / EIO",
+            "param speed=9", "param deferred_probe_timeout=soon", "dma / frob 1", "dma / read-at 0x10 0"}) {
+            Path script = Files.writeString(folder.resolve("s.schedule"), "# fine\n" + line + "\n");
+            assertOneLine(latebind("run", board(), "--exit", "--script", script.toString()), "s.schedule:2: ");
+            assertOneLine(latebind("replay", board(), script.toString(), "--on", "live", "--json"), "s.schedule:2: ");
+        }
+    }
+
+    @Test
     void anUnknownOptionPointsAtHelp() {
         assertOneLine(latebind("run", "--frobnicate"), "--frobnicate", "--help");
     }
