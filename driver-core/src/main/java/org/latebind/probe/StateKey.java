@@ -215,15 +215,18 @@ final class StateKey {
 
     private void devices(Work w, Tables t) {
         int[] c = w.c;
+        Arrays.fill(c, w.at.busLast, w.at.busLast + t.board.buses.size(), 0);
         for (int d = 0; d < t.deviceCount; d++) {
             int flags = get();
             c[w.at.flags + d] = flags;
             c[w.at.driver + d] = get() - 1;
             boolean present = (flags & Layout.D_PRESENT) != 0;
             boolean created = t.board.devices[d].creator() >= 0;
+            if (present) {
+                c[w.at.busLast + t.board.busOfDevice[d]] = d;
+            }
             if (present && created && c[w.at.added + d] == 0) {
                 c[w.at.added + d] = ++c[Layout.ADDITIONS];
-                c[w.at.busLast + t.board.busOfDevice[d]] = Math.max(d, c[w.at.busLast + t.board.busOfDevice[d]]);
                 w.lateName(d, t.latePlace[d] >= 0 ? Devices.lowestName(w, d) + 1 : 0);
             } else if (!present) {
                 c[w.at.added + d] = 0;

@@ -156,7 +156,7 @@ class InvariantsTest {
 
     @Test
     void aDecodedKeyIsTheSameState() {
-        for (long seed = 0; seed < 3000; seed++) {
+        for (long seed = 0; seed < SEQUENCES; seed++) {
             RandomBoards random = new RandomBoards(seed, Policy.all().get((int) (seed % Policy.all().size())));
             ProbeEngine.Runner runner = random.engine.runner(random.engine.model());
             State s = runner.run(random.engine.initial(), new Event.Boot());
@@ -177,7 +177,7 @@ class InvariantsTest {
 
     @Test
     void aTriggerWithAnEmptyListBindsNothing() {
-        for (long seed = 0; seed < 2000; seed++) {
+        for (long seed = 0; seed < SEQUENCES; seed++) {
             RandomBoards random = new RandomBoards(seed, Policy.TIMEOUT_MULTI);
             State s = random.engine.run(random.engine.initial(), new Event.LateInit(), random.engine.model()).state();
             Step step = random.engine.run(s, new Event.Resume(), random.engine.model());
@@ -188,7 +188,7 @@ class InvariantsTest {
 
     @Test
     void withIndefiniteDeferralAllOrdersOfLoadingEndAlike() {
-        for (long seed = 0; seed < 3000; seed++) {
+        for (long seed = 0; seed < SEQUENCES; seed++) {
             for (Policy policy : List.of(Policy.DEFER_INDEFINITE, Policy.LATEBIND)) {
                 RandomBoards first = new RandomBoards(seed, policy);
                 if (mixesDrivers(first.engine) || !first.engine.parameters().values().isEmpty()) {
@@ -269,7 +269,7 @@ class InvariantsTest {
 
     @Test
     void anExpiryIsIdempotent() {
-        for (long seed = 0; seed < 3000; seed++) {
+        for (long seed = 0; seed < SEQUENCES; seed++) {
             RandomBoards random = new RandomBoards(seed, Policy.TIMEOUT_MULTI);
             State s = random.engine.run(random.engine.initial(), new Event.Boot(), random.engine.model()).state();
             s = random.engine.run(s, new Event.LateInit(), random.engine.model()).state();
