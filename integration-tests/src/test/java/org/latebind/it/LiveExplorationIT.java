@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.latebind.it.toy.ToyBundles;
 
 /**
- * {@code explore BOARD --live N} on six boards with all policies but Xen's: the framework with the shipped driver bundles and
+ * {@code explore BOARD --live N} on seven boards with all policies but Xen's: the framework with the shipped driver bundles and
  * simulated hardware does what the model says, after every event. {@code -Dlatebind.live.schedules=2000} for all of them.
  */
 class LiveExplorationIT {
