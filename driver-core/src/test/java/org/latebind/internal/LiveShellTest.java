@@ -39,7 +39,7 @@ import org.latebind.runtime.DeviceStatus;
  */
 class LiveShellTest {
 
-    private static final int SEQUENCES = Integer.getInteger("latebind.live.sequences", 20_000);
+    private static final int SEQUENCES = Integer.getInteger("latebind.live.sequences", 100_000);
     private static final int EVENTS = 12;
     private static final List<Policy> POLICIES = Policy.all().stream().filter(policy -> policy != Policy.XEN).toList();
 
