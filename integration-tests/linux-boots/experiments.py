@@ -4,6 +4,7 @@ import glob
 import itertools
 import json
 import os
+import re
 
 import machine
 import trees
@@ -19,8 +20,12 @@ def all_of(generation):
         for entry in data['experiments']:
             if generation in entry.get('kernels', data['kernels']):
                 result += [with_drivers(e, generation) for e in expanded(entry, data.get('boards', {}))]
-    if machine.KERNELS[generation].get('onlyDefaultTimeout'):
-        result = with_default_timeout(result)
+    kernel = machine.KERNELS[generation]
+    if kernel.get('onlyDefaultTimeout'):
+        given = [dict(e, id='given-' + e['id']) for e in result if re.search(kernel['given'], e['id'])]
+        result = with_default_timeout(result) + given
+    for experiment in result:
+        experiment.pop('given', None)
     ids = [e['id'] for e in result]
     assert len(ids) == len(set(ids)), [i for i in ids if ids.count(i) > 1]
     return result
@@ -37,6 +42,9 @@ def with_default_timeout(plan):
     """Without deferred_probe_timeout and fw_devlink.strict; what is the same then is booted once."""
     kept = {}
     for experiment in plan:
+        if experiment.get('given'):
+            kept[experiment['id']] = experiment
+            continue
         params = {k: v for k, v in experiment.get('params', {}).items() if k not in ('deferred_probe_timeout', 'fw_devlink.strict')}
         steps = [s for s in experiment.get('steps', []) if not s.startswith('sleep')]
         one = dict(experiment, params=params, steps=steps)

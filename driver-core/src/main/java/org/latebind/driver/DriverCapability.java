@@ -37,7 +37,10 @@ public @interface DriverCapability {
     /** What the bound IOMMU does with a stream nobody attached: {@code bypass} or {@code abort}. */
     @Attribute("unattached") String unattached() default "bypass";
 
-    /** Who shares a group: {@code device} (nobody), {@code instance} (all clients of a unit) or {@code stream} (equal ids). */
+    /**
+     * Who shares a group: {@code device} (nobody), {@code instance} (all clients of a unit), {@code stream} (equal ids) or
+     * {@code exclusive} (nobody, and a client with the stream of another is refused).
+     */
     @Attribute("grouping") String grouping() default "device";
 
     /** Whether each attached client depends on the unit's driver, so that its going takes them down (Linux: device links). */

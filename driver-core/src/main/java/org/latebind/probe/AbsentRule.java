@@ -46,7 +46,7 @@ public interface AbsentRule {
     /** Pin controllers up to 4.18: for ever. */
     AbsentRule ALWAYS_WAITS = q -> Verdict.DEFER;
 
-    /** Pin controllers from 6.0 on: for ever in a kernel with modules, else not at all. */
+    /** Pin controllers from 5.7 on: for ever in a kernel with modules, else not at all (recorded boots of 5.10 and later). */
     AbsentRule WITH_MODULES = q -> q.modules() ? Verdict.DEFER : Verdict.ASSUME_NONE;
 
     /** 5.7 and later: until the timeout is 0. */

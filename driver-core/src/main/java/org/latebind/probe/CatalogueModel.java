@@ -75,7 +75,8 @@ public final class CatalogueModel implements DriverModel {
             for (IommuEntry entry : d.iommus()) {
                 // The ids of all entries arrive at the first instance (section 4.4).
                 if (entry.iommu() >= 0 && entry.ids().length > 0 && Integer.compareUnsigned(entry.ids()[0], driver.streamIdMax()) > 0) {
-                    return new AttachAnswer.Error(Errno.EINVAL.number(), "stream id out of range at device " + provider);
+                    Errno errno = driver.grouping() == DriverDescription.Grouping.EXCLUSIVE ? Errno.ERANGE : Errno.EINVAL;
+                    return new AttachAnswer.Error(errno.number(), "stream id out of range at device " + provider);
                 }
             }
         }

@@ -13,7 +13,8 @@ public final class DriverDescription {
     public enum Grouping {
         /** PCI rules, else one group for each device. */ DEVICE,
         /** All clients of an instance share one group (IPMMU). */ INSTANCE,
-        /** Clients that share a stream id share the group (SMMUv1/v2). */ STREAM
+        /** Clients that share a stream id share the group (SMMUv1/v2). */ STREAM,
+        /** As {@link #DEVICE}, but a stream belongs to who came first; others that name it are refused (SMMUv3). */ EXCLUSIVE
     }
 
     private final String name;
@@ -30,6 +31,7 @@ public final class DriverDescription {
     private boolean createsFirst;
     private List<String> suppliersAsked = List.of();
     private boolean manualBind = true;
+    private boolean pinController = true;
     private boolean clientLinks;
     private Grouping grouping = Grouping.DEVICE;
     private Set<String> allowedClients;
@@ -56,6 +58,7 @@ public final class DriverDescription {
         this.createsFirst = o.createsFirst;
         this.suppliersAsked = o.suppliersAsked;
         this.manualBind = o.manualBind;
+        this.pinController = o.pinController;
         this.clientLinks = o.clientLinks;
         this.grouping = o.grouping;
         this.allowedClients = o.allowedClients;
@@ -146,6 +149,11 @@ public final class DriverDescription {
     /** Whether devices may be bound and unbound by hand. */
     public boolean manualBind() {
         return manualBind;
+    }
+
+    /** Whether pins below a device it drives are served by it; true unless it is known to provide something else. */
+    public boolean pinController() {
+        return pinController;
     }
 
     /** Whether an IOMMU driver links each attached client to itself, so that its going takes them down (SMMUv1/v2). */
@@ -271,6 +279,13 @@ public final class DriverDescription {
     public DriverDescription withClientLinks(boolean value) {
         DriverDescription d = new DriverDescription(this);
         d.clientLinks = value;
+        return d;
+    }
+
+    /** Whether it serves pins. */
+    public DriverDescription withPinController(boolean value) {
+        DriverDescription d = new DriverDescription(this);
+        d.pinController = value;
         return d;
     }
 

@@ -1,41 +1,77 @@
 package org.latebind.probe;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
  * Step 5 of a probe, before anything about DMA: the pins. A pin group that a {@code pinctrl-N} property names belongs to the
- * nearest device above it; while nothing drives that one, the probe waits, without a reason text (driver-core sheet, section 2;
- * seen in recorded boots of 6.12, fw_devlink=off and a pin controller without driver).
+ * nearest device above it; while no driver of pins drives that one, the probe waits, without a reason text, unless the group
+ * says {@code pinctrl-use-default}. A phandle that points nowhere ends the probe with EINVAL (driver-core sheet, section 2;
+ * recorded boots of 5.10, 6.1, 6.12 and 7.3).
  */
 final class Pins {
 
+    /** Mark of a state without groups. */
+    static final String EMPTY = " empty";
+    /** Mark of a state with a phandle that points nowhere; what stands behind that is not read. */
+    static final String DANGLING = " dangling";
+    /** Mark of a group whose controller nobody waits for. */
+    static final String OPTIONAL = " optional";
+
     private static final int[] NONE = {};
+    private static final int BROKEN = -1;
 
     private Pins() {
     }
 
     /** Pin groups that the devices' own nodes name: {@code pinctrl-0}, {@code pinctrl-1} and on, up to the first that is missing. */
-    static int[][] of(Board board) {
+    static int[][] of(Board board, SupplierProperties.Era era) {
         int[][] groups = new int[board.devices.length][];
         for (BoardDevice device : board.devices) {
-            groups[device.index()] = device.node() < 0 ? NONE : of(board.supplies[device.node()]);
+            groups[device.index()] = IntStream.of(named(board, device, era)).filter(group -> group >= 0).distinct().toArray();
         }
         return groups;
     }
 
-    private static int[] of(Board.Supply[] supplies) {
+    /** Devices whose probe fails when it comes to their pins, once nothing before that is waited for. */
+    static boolean[] broken(Board board, SupplierProperties.Era era) {
+        boolean[] broken = new boolean[board.devices.length];
+        for (BoardDevice device : board.devices) {
+            broken[device.index()] = IntStream.of(named(board, device, era)).anyMatch(group -> group == BROKEN);
+        }
+        return broken;
+    }
+
+    /** A group of the device's own ends the reading in 5.10; later kernels pass over it (recorded boots of 5.10 and 6.12). */
+    private static int[] named(Board board, BoardDevice device, SupplierProperties.Era era) {
+        if (device.node() < 0) {
+            return NONE;
+        }
         IntStream.Builder found = IntStream.builder();
+        Board.Supply[] supplies = board.supplies[device.node()];
         boolean named = true;
         for (int state = 0; named; state++) {
             named = false;
+            String property = "pinctrl-" + state;
             for (Board.Supply supply : supplies) {
-                if (supply.property().equals("pinctrl-" + state)) {
-                    named = true;
+                if (supply.property().equals(property + DANGLING)) {
+                    return found.add(BROKEN).build().toArray();
+                }
+                boolean group = supply.property().equals(property);
+                named |= group || supply.property().equals(property + EMPTY);
+                if (group && supply.target() >= 0 && !optional(supplies, supply)) {
+                    if (era == SupplierProperties.Era.V5_10 && controller(board, supply.target()) == device.index()) {
+                        return found.build().toArray();
+                    }
                     found.add(supply.target());
                 }
             }
         }
-        return found.build().filter(group -> group >= 0).distinct().toArray();
+        return found.build().toArray();
+    }
+
+    private static boolean optional(Board.Supply[] supplies, Board.Supply group) {
+        return Arrays.stream(supplies).anyMatch(s -> s.target() == group.target() && s.property().equals(group.property() + OPTIONAL));
     }
 
     /** The nearest device above a pin group, or -1: none, or boot code serves it. */
@@ -68,6 +104,7 @@ final class Pins {
             return true;
         }
         boolean driverless = controller < 0 || w.t.driversOfDevice[controller].length == 0;
-        return controller >= 0 && w.held(controller) || driverless && w.t.parameters.unknownSuppliersReady();
+        int driver = controller < 0 || !w.held(controller) ? -1 : w.c[w.at.driver + controller];
+        return driver >= 0 && w.t.drivers[driver].pinController() || driverless && w.t.parameters.unknownSuppliersReady();
     }
 }

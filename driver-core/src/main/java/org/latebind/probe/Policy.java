@@ -165,6 +165,7 @@ public final class Policy {
         p.summary = "Linux 5.7 to 5.19: as before, but with deferred_probe_timeout given it waits so long, or for ever";
         p.absent = AbsentRule.UNTIL_TIMEOUT;
         p.absentPowerDomain = AbsentRule.UNTIL_TIMEOUT;
+        p.absentPinController = AbsentRule.WITH_MODULES;
         p.timeoutSeconds = 0;
         return p;
     }

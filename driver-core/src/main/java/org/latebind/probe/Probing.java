@@ -68,6 +68,11 @@ final class Probing {
             deferred(w, device, driver, Work.R_CORE);
             return;
         }
+        if (w.t.pinsBroken[device]) {
+            driverFailed(w, device, driver, Errno.EINVAL.number(), "names pins that do not exist");
+            w.result = Work.R_CORE;
+            return;
+        }
         dma(w, device, driver);
     }
 

@@ -99,7 +99,7 @@ final class Registration {
             int waitsFor = w.c[w.at.cause + client];
             attachAnswered(w, client, w.c[Layout.AWAIT_OTHER]);
             keepCause(w, client, waitsFor);
-            if (w.attachAnswer instanceof AttachAnswer.Error) {
+            if (w.attachAnswer instanceof AttachAnswer.Error e && spoils(w, client, e)) {
                 w.c[w.at.cause + w.field(4)] = Cause.CLIENT_ERROR.with(client);
                 w.pop();
                 w.push(Frame.ROLLBACK, iommu, 0, 0, 0, 0);
@@ -124,6 +124,11 @@ final class Registration {
         }
         w.result = Work.R_BOUND;
         w.pop();
+    }
+
+    /** A stream that somebody else has is no error to a registration (ENODEV from 6.15 on; recorded boots of 7.3). */
+    private static boolean spoils(Work w, int client, AttachAnswer.Error error) {
+        return !w.t.streams.exclusive(client) || error.errno() != Errno.EINVAL.number();
     }
 
     /**

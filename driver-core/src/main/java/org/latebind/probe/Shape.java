@@ -39,7 +39,8 @@ final class Shape {
     private static void device(Tables t, int d, StringBuilder s) {
         BoardDevice x = t.board.devices[d];
         s.append('d').append(t.board.busOfDevice[d]).append(t.dmaBus[d]).append(Arrays.toString(t.iommusOf[d]))
-            .append(x.legacyIommu()).append(x.creator()).append(x.namedLate()).append(x.probeErrno()).append(t.partition[d])
+            .append(x.legacyIommu()).append(x.creator()).append(x.namedLate()).append(x.probeErrno()).append(t.pinsBroken[d])
+            .append(t.partition[d])
             .append(t.streams.shape(d)).append(t.board.iommuOfDevice[d]).append(Arrays.toString(t.driversOfDevice[d]));
         for (int group : t.pins[d]) {
             s.append('i').append(Pins.controller(t.board, group));

@@ -4,12 +4,14 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Who meets whom in the stream-map entries of an SMMUv1/v2 (driver-core sheet, section 7.2; SMMU sheet, "Stream map entry
  * search" and "device_group"): a client whose stream lies inside an entry of another client shares that entry and so the
  * group; one whose stream overlaps an entry without lying inside it, or whose entries belong to different groups, is refused
- * with EINVAL. Who comes first decides, so the answer is taken from who is attached ({@link #meets}).
+ * with EINVAL. Who comes first decides, so the answer is taken from who is attached ({@link #meets}). An SMMUv3 shares nothing: a
+ * client with a stream that another one has is refused (recorded boots of 6.1, 6.12 and 7.3).
  *
  * <p>Nearly always nothing depends on it: each client has streams of its own, or all who meet name the same ones. Such clients
  * have a fixed place ({@link #twin}); only the others are <em>tied</em>. A state holds, for every stream of a tied client that is
@@ -23,8 +25,13 @@ final class StreamEntries {
 
     private static final int[] NONE = {};
 
-    /** Streams of each device, mask in the upper and id in the lower half; empty where the driver does not group by them. */
+    /**
+     * Streams of each device, mask in the upper and id in the lower half; empty where the driver does not group by them. Those of
+     * SMMUv3, which are wider and have no mask, are numbered.
+     */
     private final int[][] streams;
+    /** Whether the device shares its streams with nobody. */
+    private final boolean[] exclusive;
     private final String[] pciKey;
     /** First device with the same streams, where several share them and meet nobody else; else -1. */
     private final int[] twin;
@@ -37,16 +44,20 @@ final class StreamEntries {
     /** Whether a client of the set can be refused, by set. */
     private final BitSet refusing = new BitSet();
 
-    StreamEntries(Board board, boolean[] byStream) {
+    StreamEntries(Board board, boolean[] byStream, boolean[] byOwner) {
         int n = board.devices.length;
         streams = new int[n][];
+        exclusive = new boolean[n];
+        Map<Integer, Integer> numbers = new HashMap<>();
         pciKey = new String[n];
         for (int d = 0; d < n; d++) {
             int iommu = iommuOf(board.devices[d]);
-            streams[d] = iommu >= 0 && byStream[iommu] ? streamsOf(board, board.devices[d]) : NONE;
+            exclusive[d] = iommu >= 0 && byOwner[iommu];
+            streams[d] = exclusive[d] ? numbered(idsOf(board.devices[d]), numbers)
+                : iommu >= 0 && byStream[iommu] ? streamsOf(board, board.devices[d]) : NONE;
             pciKey[d] = board.devices[d].groupKey();
         }
-        StreamSets sets = new StreamSets(board, streams);
+        StreamSets sets = new StreamSets(board, streams, exclusive);
         twin = new int[n];
         set = new int[n];
         members = sets.number(twin, set);
@@ -61,6 +72,7 @@ final class StreamEntries {
     StreamEntries(StreamEntries whole, int[] deviceNumbers) {
         int n = deviceNumbers.length;
         streams = new int[n][];
+        exclusive = new boolean[n];
         pciKey = new String[n];
         twin = new int[n];
         set = new int[n];
@@ -69,6 +81,7 @@ final class StreamEntries {
         int[] device = Board.inverse(deviceNumbers, whole.streams.length);
         for (int d = 0; d < n; d++) {
             streams[d] = whole.streams[deviceNumbers[d]];
+            exclusive[d] = whole.exclusive[deviceNumbers[d]];
             pciKey[d] = whole.pciKey[deviceNumbers[d]];
             twin[d] = -1;
             int old = whole.set[deviceNumbers[d]];
@@ -81,6 +94,10 @@ final class StreamEntries {
         members = Arrays.copyOf(lists, numbers.size());
         place = new int[n];
         cellCount = places();
+    }
+
+    private static int[] numbered(IntStream ids, Map<Integer, Integer> numbers) {
+        return ids.map(id -> numbers.computeIfAbsent(id, key -> numbers.size())).toArray();
     }
 
     private int places() {
@@ -130,6 +147,11 @@ final class StreamEntries {
         return Arrays.copyOf(found, count);
     }
 
+    private static IntStream idsOf(BoardDevice device) {
+        return device.iommus().stream().takeWhile(entry -> entry.iommu() >= 0).filter(entry -> entry.ids().length > 0)
+            .mapToInt(entry -> entry.ids()[0]);
+    }
+
     /** Whether some stream matches both. */
     static boolean overlap(int stream, int other) {
         return ((stream ^ other) & 0xffff & ~(stream >>> 16 | other >>> 16)) == 0;
@@ -143,7 +165,8 @@ final class StreamEntries {
     private boolean mayRefuse(int[] clients) {
         for (int d : clients) {
             for (int r : clients) {
-                if (StreamSets.tiesItself(streams[d]) || meet(d, r) && !StreamSets.same(streams[d], streams[r])) {
+                boolean alike = d == r || !exclusive[d] && StreamSets.same(streams[d], streams[r]);
+                if (StreamSets.tiesItself(streams[d]) || !alike && meet(d, r)) {
                     return true;
                 }
             }
@@ -206,7 +229,7 @@ final class StreamEntries {
             for (int j = 0; other != device && state.attachedTo(other) == iommu && j < streams[other].length; j++) {
                 int entry = state.c[cell(state.at, other, j)];
                 if (inside(stream, entry)) {
-                    return other;
+                    return exclusive[device] ? REFUSED : other;
                 }
                 overlaps |= overlap(stream, entry);
             }
@@ -265,6 +288,11 @@ final class StreamEntries {
         return pciKey[device] != null && pciKey[device].equals(pciKey[other]);
     }
 
+    /** Whether the device shares its streams with nobody. */
+    boolean exclusive(int device) {
+        return exclusive[device];
+    }
+
     /** What the refusal is about, in words; null for a device that is never refused here. */
     String explain(Cells state, int device, int iommu) {
         if (!mayBeRefused(device)) {
@@ -272,6 +300,11 @@ final class StreamEntries {
         }
         if (meets(state, device, iommu) != REFUSED) {
             return "others held its stream entries then; unbound and bound again, it would be attached";
+        }
+        if (exclusive[device]) {
+            int i = IntStream.range(0, streams[device].length).filter(s -> owner(state, device, iommu, s) == REFUSED).findFirst()
+                .orElse(0);
+            return String.format("its stream 0x%x belongs to another device already", idsOf(state.board().device(device)).toArray()[i]);
         }
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < streams[device].length; i++) {

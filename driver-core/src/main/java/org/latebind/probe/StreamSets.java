@@ -16,11 +16,13 @@ final class StreamSets {
 
     private final Board board;
     private final int[][] streams;
+    private final boolean[] exclusive;
     private final int[] root;
 
-    StreamSets(Board board, int[][] streams) {
+    StreamSets(Board board, int[][] streams, boolean[] exclusive) {
         this.board = board;
         this.streams = streams;
+        this.exclusive = exclusive;
         root = new int[streams.length];
         Arrays.setAll(root, d -> d);
         Map<Integer, Map<Integer, Integer>> owners = new LinkedHashMap<>();
@@ -110,7 +112,8 @@ final class StreamSets {
         List<int[]> tied = new ArrayList<>();
         for (List<Integer> members : byRoot.values()) {
             int first = members.get(0);
-            boolean alike = !tiesItself(streams[first]) && members.stream().allMatch(d -> same(streams[first], streams[d]));
+            boolean alike = !tiesItself(streams[first])
+                && members.stream().allMatch(d -> same(streams[first], streams[d]) && (!exclusive[d] || members.size() == 1));
             if (alike && members.size() > 1) {
                 members.forEach(d -> twin[d] = first);
             } else if (!alike && !onlyPci(members)) {

@@ -37,8 +37,31 @@ final class SupplierReader {
                 }
                 default -> list(found, tree, node, p);
             }
+            if (p.name().startsWith("pinctrl-")) {
+                pins(found, tree, node, p);
+            }
         }
         return found;
+    }
+
+    /** What only the pins of a node say ({@link Pins}): no link follows from it. */
+    private static void pins(List<Named> found, DeviceTree tree, Node node, Property p) {
+        if (p.cellCount() == 0) {
+            found.add(new Named(p.name() + Pins.EMPTY, node, false));
+        }
+        for (int i = 0; i < p.cellCount(); i++) {
+            Node group = tree.byPhandle(p.cell(i));
+            if (group == null) {
+                found.add(new Named(p.name() + Pins.DANGLING, node, false));
+                return;
+            }
+            for (Node n = group; n != null && n.parent() != null; n = n.parent()) {
+                if (n.has("pinctrl-use-default")) {
+                    found.add(new Named(p.name() + Pins.OPTIONAL, group, false));
+                    break;
+                }
+            }
+        }
     }
 
     /** A link of the graph binding: both ends are the devices whose ports are joined. */

@@ -66,6 +66,8 @@ final class Tables {
     final Asking[][] askings;
     /** Pin groups each device names. */
     final int[][] pins;
+    /** See {@link Pins#broken}. */
+    final boolean[] pinsBroken;
     final int[][] iommusAsking;
 
     Tables(Board board, ModuleCatalogue given, Policy policy, Parameters parameters) {
@@ -114,7 +116,8 @@ final class Tables {
         lateNamed = late;
         staticTexts = new HashMap<>();
         askings = Asking.of(board, drivers, driversOfDevice, staticTexts);
-        pins = Pins.of(board);
+        pins = Pins.of(board, policy.suppliers);
+        pinsBroken = Pins.broken(board, policy.suppliers);
         iommusAsking = Asking.iommusAsking(board, askings);
         clientsOfIommu = clients();
         legacyOfIommu = legacyClients();
@@ -124,7 +127,8 @@ final class Tables {
         iommuEarly = new boolean[iommuCount];
         markIommus();
         links = new LinkTable(board, policy, parameters, unknownReady());
-        streams = new StreamEntries(board, iommusByStream());
+        streams = new StreamEntries(board, iommusBy(DriverDescription.Grouping.STREAM),
+            iommusBy(DriverDescription.Grouping.EXCLUSIVE));
         partition = new int[deviceCount];
         partitionCount = partitions();
         childrenOf = childrenOf();
@@ -187,7 +191,8 @@ final class Tables {
         lateNamed = late;
         staticTexts = new HashMap<>();
         askings = Asking.of(board, drivers, driversOfDevice, staticTexts);
-        pins = Pins.of(board);
+        pins = Pins.of(board, policy.suppliers);
+        pinsBroken = Pins.broken(board, policy.suppliers);
         iommusAsking = Asking.iommusAsking(board, askings);
         clientsOfIommu = clients();
         legacyOfIommu = legacyClients();
@@ -329,10 +334,10 @@ final class Tables {
         return keys.size();
     }
 
-    private boolean[] iommusByStream() {
+    private boolean[] iommusBy(DriverDescription.Grouping grouping) {
         boolean[] by = new boolean[iommuCount];
         for (int p = 0; p < iommuCount; p++) {
-            by[p] = groupsBy(p, DriverDescription.Grouping.STREAM);
+            by[p] = groupsBy(p, grouping);
         }
         return by;
     }

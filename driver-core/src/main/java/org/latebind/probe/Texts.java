@@ -18,15 +18,21 @@ final class Texts {
         switch (Cause.kind(reason)) {
             case LINK:
                 int supplier = s.supplierOf(argument);
-                return supplier < 0 ? bus + "wait for supplier " + s.t.board.nodePath[s.t.links.supplierNode[argument]]
+                return supplier < 0 ? bus + "wait for supplier " + node(s, argument)
                     : bus + "supplier " + s.deviceName(supplier) + " not ready";
             case NODE:
-                return bus + "wait for supplier " + s.t.board.nodePath[s.t.links.supplierNode[argument]];
+                return bus + "wait for supplier " + node(s, argument);
             case DRIVER_DEFERRED:
                 return driverOf(s, device, argument) + ": " + text(s, argument).substring(text(s, argument).indexOf('\n') + 1);
             default:
                 return "";
         }
+    }
+
+    /** Its path, before 6.8 its name (recorded boots of 6.1 and 6.12). */
+    private static String node(Cells s, int link) {
+        String path = s.t.board.nodePath[s.t.links.supplierNode[link]];
+        return s.t.policy.suppliers == SupplierProperties.Era.V6_1 ? path.substring(path.lastIndexOf('/') + 1) : path;
     }
 
     /**

@@ -59,6 +59,7 @@ public final class DriverAttributes {
         return switch (String.valueOf(value)) {
             case "instance" -> DriverDescription.Grouping.INSTANCE;
             case "stream" -> DriverDescription.Grouping.STREAM;
+            case "exclusive" -> DriverDescription.Grouping.EXCLUSIVE;
             default -> DriverDescription.Grouping.DEVICE;
         };
     }

@@ -35,13 +35,17 @@ final class CatalogueJson {
         DriverDescription driver = DriverDescription.named(d.get("name").asText()).withBus(d.path("bus").asText("platform"))
             .withCompatible(strings(d.path("compatible"))).withIds(strings(d.path("ids"))).withAsync(d.path("async").asBoolean())
             .withManualBind(d.path("manualUnbind").asBoolean(true)).withSuppliersAsked(strings(d.path("suppliersAskedByDriver")));
+        List<String> provides = List.of(strings(d.path("provides")));
+        driver = driver.withPinController(provides.isEmpty() || provides.contains("pinctrl"));
         if (d.hasNonNull("createsDevices")) {
             driver = driver.withCreatesDevices(d.get("createsDevices").asText());
         }
         if (d.path("iommu").asBoolean()) {
-            String grouping = d.path("grouping").asText("device").toUpperCase(Locale.ROOT);
+            boolean smmu3 = List.of(strings(d.path("compatible"))).contains("arm,smmu-v3");
+            String grouping = d.path("grouping").asText(smmu3 ? "exclusive" : "device").toUpperCase(Locale.ROOT);
             driver = driver.withIommu("abort".equals(d.path("unattached").asText()) ? Unattached.ABORT : Unattached.BYPASS)
-                .withGrouping(DriverDescription.Grouping.valueOf(grouping));
+                .withGrouping(DriverDescription.Grouping.valueOf(grouping))
+                .withStreamIdMax(d.path("streamIdMax").asInt(Integer.MAX_VALUE));
         }
         return driver;
     }

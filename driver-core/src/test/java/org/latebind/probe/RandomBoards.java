@@ -78,7 +78,8 @@ final class RandomBoards {
         for (int i = 0; i < (same ? 1 : iommus); i++) {
             DriverDescription driver = DriverDescription.named("iommu" + i).withIommu(random.nextBoolean() ? Unattached.ABORT
                 : Unattached.BYPASS).withClientLinks(random.nextInt(4) == 0).withGrouping(random.nextBoolean()
-                ? DriverDescription.Grouping.STREAM : DriverDescription.Grouping.DEVICE);
+                ? DriverDescription.Grouping.STREAM : random.nextBoolean() ? DriverDescription.Grouping.EXCLUSIVE
+                : DriverDescription.Grouping.DEVICE);
             modules.add(module("iommu" + i, same ? driver.withCompatible(all) : driver.withCompatible("iommu" + i)));
         }
         for (int i = 0; i < suppliers; i++) {

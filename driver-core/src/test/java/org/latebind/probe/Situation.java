@@ -253,7 +253,9 @@ record Situation(String file, String rule, String sheet, String board, Map<Strin
                     .withLegacyBinding(true);
                 case "max16" -> d.withStreamIdMax(16);
                 case "instance" -> d.withGrouping(DriverDescription.Grouping.INSTANCE);
+                case "exclusive" -> d.withGrouping(DriverDescription.Grouping.EXCLUSIVE);
                 case "stream" -> d.withGrouping(DriverDescription.Grouping.STREAM);
+                case "nopins" -> d.withPinController(false);
                 case "async" -> d.withAsync(true);
                 case "asks" -> d.withSuppliersAsked("x-gpios");
                 case "forcesync" -> d.withForceSync(true);

@@ -115,7 +115,8 @@ final class RandomMachine {
                 .withEnabledAfterRemove(random.nextBoolean()).withLegacyBinding(legacy || chance(5))
                 .withSuppliersAsked(chance(3) ? new String[] {"gpios"} : new String[0]);
             driver = chance(5) ? driver.withStreamIdMax(6) : driver;
-            driver = chance(2) ? driver.withGrouping(DriverDescription.Grouping.STREAM) : driver;
+            driver = chance(2) ? driver.withGrouping(DriverDescription.Grouping.STREAM)
+                : chance(3) ? driver.withGrouping(DriverDescription.Grouping.EXCLUSIVE) : driver;
             add("iommu" + i, same ? driver.withCompatible("iommu0", "iommu1") : driver.withCompatible("iommu" + i));
         }
         for (int i = 0; i < suppliers; i++) {

@@ -16,7 +16,7 @@ import org.osgi.service.metatype.annotations.Designate;
 @Component(service = Driver.class, name = SmmuV3Driver.PID, configurationPolicy = ConfigurationPolicy.OPTIONAL,
         property = Driver.NAME + "=" + SmmuV3Driver.DRIVER_NAME)
 @DriverCapability(name = SmmuV3Driver.DRIVER_NAME, compatible = "arm,smmu-v3", iommu = true, unattached = "abort",
-    enabledAfterRemove = true)
+    enabledAfterRemove = true, grouping = "exclusive")
 @Designate(ocd = Parameters.class)
 public final class SmmuV3Driver implements Driver {
 

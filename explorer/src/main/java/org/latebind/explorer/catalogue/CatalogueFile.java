@@ -82,6 +82,8 @@ public final class CatalogueFile {
                 .withDeferBecomesError(json.flag(node, "deferBecomesError", place, false))
                 .withLegacyBinding(json.flag(node, "legacyBinding", place, false))
                 .withClientLinks(json.flag(node, "clientLinks", place, false));
+        List<String> provides = List.of(json.texts(node, "provides", place));
+        driver = driver.withPinController(provides.isEmpty() || provides.contains("pinctrl"));
         String creates = json.text(node, "createsDevices", place, null);
         if (creates != null) {
             driver = driver.withCreatesDevices(creates);
@@ -99,11 +101,11 @@ public final class CatalogueFile {
                 : plain.withoutTranslation();
         driver = driver.withEnabledAfterRemove(json.flag(node, "enabledAfterRemove", place, true))
                 .withStreamIdMax(json.number(node, "streamIdMax", place, Integer.MAX_VALUE));
-        String grouping = json.text(node, "grouping", place, "device");
+        String grouping = json.text(node, "grouping", place, plain.compatible().contains("arm,smmu-v3") ? "exclusive" : "device");
         try {
             driver = driver.withGrouping(DriverDescription.Grouping.valueOf(grouping.toUpperCase(java.util.Locale.ROOT)));
         } catch (IllegalArgumentException e) {
-            throw json.wrong(place + ".grouping", "is none of device, instance, stream");
+            throw json.wrong(place + ".grouping", "is none of device, instance, stream, exclusive");
         }
         return node.hasNonNull("allowedClients")
                 ? driver.withAllowedClients(Set.of(json.texts(node, "allowedClients", place))) : driver;

@@ -53,7 +53,7 @@ final class IommuFamilies {
                     .withGrouping(DriverDescription.Grouping.STREAM).withManualBind(false);
         }
         if (compatible.equals("arm,smmu-v3")) {
-            return driver.withIommu(Unattached.ABORT).withManualBind(false);
+            return driver.withIommu(Unattached.ABORT).withGrouping(DriverDescription.Grouping.EXCLUSIVE).withManualBind(false);
         }
         if (compatible.contains("ipmmu")) {
             return driver.withIommu(Unattached.BYPASS).withGrouping(DriverDescription.Grouping.INSTANCE)

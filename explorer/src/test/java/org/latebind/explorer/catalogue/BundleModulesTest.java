@@ -22,7 +22,8 @@ class BundleModulesTest {
 
     private static final String SMMU = "osgi.service;objectClass:List<String>=\"org.latebind.driver.Driver\";uses:=\"a,b\","
         + "latebind.driver;version:Version=\"1.0.0\";latebind.driver=arm-smmu-v3;compatible:List<String>=\"arm\\,smmu-v3\";"
-        + "iommu=true;unattached=abort;persistent=true,latebind.driver;version:Version=\"1.0.0\";latebind.driver=arm-smmu;"
+        + "iommu=true;unattached=abort;persistent=true;grouping=exclusive,"
+        + "latebind.driver;version:Version=\"1.0.0\";latebind.driver=arm-smmu;"
         + "compatible:List<String>=\"arm\\,mmu-500,qcom\\,smmu-v2\";iommu=true;unattached=abort;grouping=stream;links=true";
 
     @TempDir
@@ -63,7 +64,7 @@ class BundleModulesTest {
             assertThat(driver.iommu()).isTrue();
             assertThat(driver.unattached()).isEqualTo(Unattached.ABORT);
         });
-        assertThat(drivers.get(0).grouping()).isEqualTo(DriverDescription.Grouping.DEVICE);
+        assertThat(drivers.get(0).grouping()).isEqualTo(DriverDescription.Grouping.EXCLUSIVE);
         assertThat(drivers.get(0).clientLinks()).isFalse();
         assertThat(drivers.get(0).enabledAfterRemove()).isTrue();
         assertThat(drivers.get(1).grouping()).isEqualTo(DriverDescription.Grouping.STREAM);

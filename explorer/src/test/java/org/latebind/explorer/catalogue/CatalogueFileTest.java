@@ -108,7 +108,7 @@ class CatalogueFileTest {
                 Arguments.of(driver("\"iommu\": true, \"unattached\": \"x\""),
                     "modules[0].drivers[0].unattached: is neither bypass nor abort"),
                 Arguments.of(driver("\"iommu\": true, \"grouping\": \"x\""),
-                    "modules[0].drivers[0].grouping: is none of device, instance, stream"),
+                    "modules[0].drivers[0].grouping: is none of device, instance, stream, exclusive"),
                 Arguments.of("[]", "top level: is no object"));
         }
 
