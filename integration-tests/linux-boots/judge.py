@@ -288,7 +288,8 @@ def describe(experiment, text, dtb, plain, release, defaults):
     final = {n: dict(d, **({'dma': final_dma[n]} if n in final_dma else {})) for n, d in snapshots[-1]['devices'].items()}
     extra = {k: v for k, v in params.items() if k not in ('deferred_probe_timeout', 'fw_devlink', 'fw_devlink.strict')}
     regulators = sum(strings_of(nodes, p, 'compatible')[:1] == ['regulator-fixed'] for p in nodes)
-    asynchronous = boot.interleaved() or regulators > 1 and not release.startswith(('5.', '6.1.')) or 'driver_async_probe' in params
+    asynchronous = boot.interleaved() or regulators > 1 and not release.startswith(('5.', '6.1.')) or 'driver_async_probe' in params \
+        or any('async_probe' in e.get('options', []) for e in events)
     return {
         'id': experiment['id'], 'description': experiment.get('about', ''), 'dtb': None, 'kernel': release, 'orderOpen': asynchronous,
         'params': {'deferred_probe_timeout': timeout, 'deferred_probe_timeout_given': 'deferred_probe_timeout' in params,

@@ -25,7 +25,20 @@ final class RecordedBoot {
         this.boot = boot;
         Board board = BoardReader.read(DeviceTreeFile.read(folder.resolve(boot.get("dtb").asText())), population(boot));
         Policy policy = Policy.named(boot.path("policy").asText("timeout-multi"));
-        this.engine = new ProbeEngine(board, catalogue, policy, parameters(boot.get("params")));
+        this.engine = new ProbeEngine(board, catalogue, policy, asynchronous(boot, parameters(boot.get("params"))));
+    }
+
+    /** Modules that some event loads with {@code async_probe}; no boot loads them another time without. */
+    private static Parameters asynchronous(JsonNode boot, Parameters parameters) {
+        List<String> modules = new ArrayList<>();
+        for (JsonNode e : boot.get("events")) {
+            for (JsonNode option : e.path("options")) {
+                if (option.asText().equals("async_probe")) {
+                    modules.add(e.get("module").asText());
+                }
+            }
+        }
+        return modules.isEmpty() ? parameters : parameters.with("async_probe", String.join(",", modules));
     }
 
     static Parameters parameters(JsonNode params) {
