@@ -53,6 +53,10 @@ class DistributionIT {
 
     /** Runs it with a Java runtime and the shell's own commands, without Maven, compiler or anything of the sources. */
     private static String run(int exit, String... words) throws IOException, InterruptedException {
+        return run(Path.of("/dev/null"), exit, words);
+    }
+
+    private static String run(Path input, int exit, String... words) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("./latebind"));
         command.addAll(List.of(words));
         ProcessBuilder builder = new ProcessBuilder(command).directory(program.toFile()).redirectErrorStream(true);
@@ -60,9 +64,10 @@ class DistributionIT {
         environment.clear();
         environment.put("PATH", bare());
         environment.put("JAVA_HOME", System.getProperty("java.home"));
+        environment.put("LATEBIND_JAVA_OPTIONS", "-Duser.home=" + folder);
         Path output = Files.createTempFile(folder, "output", ".txt");
         Process process = builder.redirectOutput(output.toFile())
-                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile())).start();
+                .redirectInput(input.toFile()).start();
         boolean ended = process.waitFor(120, TimeUnit.SECONDS);
         if (!ended) {
             process.destroyForcibly();
@@ -104,6 +109,14 @@ class DistributionIT {
                 .contains("latebind.driver", "renesas\\,ipmmu-r8a7795", "ipmmu-vmsa.jar");
         assertThat(run(0, "run", "teaching", "--autoload", "bundles/modules/index.xml", "--exit"))
                 .contains("autoload: ipmmu-vmsa", "/soc/mmc@1001000  ", "BOUND_TRANSLATED");
+    }
+
+    @Test
+    void exitEndsAPipedSessionAndLeavesTheHistoryOfTheUserAlone() throws Exception {
+        Path history = Files.write(folder.resolve(".gogo.history"), new byte[] {(byte) 0xff, 1});
+        Path commands = Files.writeString(folder.resolve("commands"), "devices\nexit\nmodules\n");
+        assertThat(run(commands, 0, "run", "teaching")).contains("/soc/mmc@1001000  ").doesNotContain("Exception", "MODULE");
+        assertThat(history).hasBinaryContent(new byte[] {(byte) 0xff, 1});
     }
 
     @Test

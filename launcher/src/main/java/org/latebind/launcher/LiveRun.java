@@ -142,6 +142,10 @@ final class LiveRun {
         Map<String, String> settings = new HashMap<>(attendance.page() == null ? Map.of() : attendance.page().settings());
         // The shell reads etc/gosh_profile there: scope, prompt, completions.
         settings.put("gosh.home", installation.home().toAbsolutePath().toString());
+        if (System.console() == null) {
+            // What comes through a pipe is nobody's typing: the history of the user's shell is neither read nor written.
+            settings.put("gosh.args", "--nohistory");
+        }
         if (attendance.watch() != null) {
             settings.put("felix.fileinstall.dir", attendance.watch().toString());
             settings.put("felix.fileinstall.filter", ".*\\.jar");

@@ -30,7 +30,7 @@ final class RunCommand implements Callable<Integer> {
     private static final String QEMU_PROGRAM = "qemu-system-aarch64";
 
     @picocli.CommandLine.Parameters(arity = "0..1", paramLabel = "BOARD",
-            description = "A .dtb, a .dts, or the name of a board; none with --machine qemu, which brings its own.")
+            description = "A .dtb, .dts or IORT file, or a board's name; none with --machine qemu, which brings its own.")
     private String board;
 
     @Option(names = "--policy", paramLabel = "POLICY", defaultValue = "latebind",

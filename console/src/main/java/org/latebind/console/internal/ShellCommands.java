@@ -40,10 +40,15 @@ public final class ShellCommands {
         this.modules = modules;
     }
 
-    /** Stops the framework. */
+    /**
+     * Stops the framework. Where a shell runs this command it is the shell that does so, once the command is over: stopped
+     * under it, the framework would interrupt its thread, which now and then printed an exception.
+     */
     @Descriptor("takes the board down and leaves")
     public void exit() throws BundleException {
-        context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).stop();
+        if (!RunningShell.end(context)) {
+            context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).stop();
+        }
     }
 
     /** Stops the framework, as people are used to type it in other shells. */
