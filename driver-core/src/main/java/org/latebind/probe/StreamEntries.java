@@ -48,7 +48,7 @@ final class StreamEntries {
         int n = board.devices.length;
         streams = new int[n][];
         exclusive = new boolean[n];
-        Map<Integer, Integer> numbers = new HashMap<>();
+        Map<Integer, Integer> numbers = numbers(board, byOwner);
         pciKey = new String[n];
         for (int d = 0; d < n; d++) {
             int iommu = iommuOf(board.devices[d]);
@@ -96,8 +96,30 @@ final class StreamEntries {
         cellCount = places();
     }
 
+    /**
+     * Numbers of the ids of SMMUv3; those that only one device names are left out where there are too many to number, which no
+     * board comes near.
+     */
+    private static Map<Integer, Integer> numbers(Board board, boolean[] byOwner) {
+        Map<Integer, Integer> firsts = new HashMap<>();
+        Map<Integer, Integer> all = new HashMap<>();
+        Map<Integer, Integer> shared = new HashMap<>();
+        for (BoardDevice device : board.devices) {
+            int iommu = iommuOf(device);
+            if (iommu >= 0 && byOwner[iommu]) {
+                idsOf(device).forEach(id -> {
+                    all.putIfAbsent(id, all.size());
+                    if (firsts.computeIfAbsent(id, key -> device.index()) != device.index()) {
+                        shared.putIfAbsent(id, shared.size() & 0xffff);
+                    }
+                });
+            }
+        }
+        return all.size() <= 0x10000 ? all : shared;
+    }
+
     private static int[] numbered(IntStream ids, Map<Integer, Integer> numbers) {
-        return ids.map(id -> numbers.computeIfAbsent(id, key -> numbers.size())).toArray();
+        return ids.filter(numbers::containsKey).map(numbers::get).toArray();
     }
 
     private int places() {
