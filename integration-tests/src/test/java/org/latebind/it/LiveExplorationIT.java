@@ -17,14 +17,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.latebind.it.toy.ToyBundles;
 
 /**
- * {@code explore BOARD --live N} on seven boards with all policies but Xen's: the framework with the shipped driver bundles and
+ * {@code explore BOARD --live N} on eight boards with all policies but Xen's: the framework with the shipped driver bundles and
  * simulated hardware does what the model says, after every event. {@code -Dlatebind.live.schedules=2000} for all of them.
  */
 class LiveExplorationIT {
 
-    private static final int SCHEDULES = Integer.getInteger("latebind.live.schedules", 105);
+    private static final int SCHEDULES = Integer.getInteger("latebind.live.schedules", 120);
     private static final long SEED = Long.getLong("latebind.seed", 1);
-    private static final int BOARDS = 7;
+    private static final int BOARDS = 8;
     private static final int LIMIT_MINUTES = 9;
     private static final Path ROOT = Path.of(System.getProperty("latebind.boards")).toAbsolutePath().normalize().getParent();
     private static final Path DIST = ROOT.resolve("launcher/target/dist");
@@ -38,6 +38,7 @@ class LiveExplorationIT {
     @ParameterizedTest
     @ValueSource(strings = {"boards/salvator-xs-h3.dts", "boards/teaching.dts", "boards/legacy-mmu-masters.dts",
         "boards/xen-guest-virtio.dts", "boards/shared-streams.dts", "integration-tests/src/test/resources/boards/smmu-v2.dts",
+        "integration-tests/src/test/resources/boards/smmu-v3-shared.dts",
         "qemu-virt-smmuv3.dtb"})
     void frameworkAndModelAgreeAfterEveryEvent(String board) throws Exception {
         Path file = board.endsWith(".dtb") ? Path.of(System.getProperty("latebind.shared"), "data", "dtb", board)

@@ -48,7 +48,8 @@ final class Attachments {
         }
         Master master = new Master(client.name(), streams, capabilities.stalls(client));
         for (int sid : streams) {
-            Errno error = table.owner(sid) != null ? Errno.EINVAL : table.prepare(sid, () -> descriptorChanged(sid));
+            // Linux up to 6.14 says EINVAL where nothing depends on it; from 6.15 on ENODEV, so that a registration's walk goes on.
+            Errno error = table.owner(sid) != null ? Errno.ENODEV : table.prepare(sid, () -> descriptorChanged(sid));
             if (error != null) {
                 streams.stream().filter(s -> table.owner(s) == master).forEach(table::disown);
                 return error;

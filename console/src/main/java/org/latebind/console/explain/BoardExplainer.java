@@ -109,7 +109,8 @@ public final class BoardExplainer {
             if (client != null) {
                 modules.add(BundleModules.client(name, client));
             } else {
-                BundleModules.module(name, bundle.getHeaders("").get("Provide-Capability"), source.tree().root().compatible())
+                BundleModules.module(name, bundle.getHeaders("").get("Provide-Capability"),
+                        bundle.getHeaders("").get("Service-Component"), source.tree().root().compatible())
                         .ifPresent(modules::add);
             }
         }

@@ -3,6 +3,8 @@ package org.latebind.explorer.catalogue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +42,7 @@ public final class BundleModules {
                 String name = manifest == null ? null : manifest.getMainAttributes().getValue("Bundle-SymbolicName");
                 if (name != null) {
                     module(name.split(";")[0].trim(), manifest.getMainAttributes().getValue("Provide-Capability"),
-                            boardCompatible).ifPresent(modules::add);
+                            manifest.getMainAttributes().getValue("Service-Component"), boardCompatible).ifPresent(modules::add);
                 }
             } catch (IOException e) {
                 throw new CatalogueException(jar + ": no readable bundle");
@@ -54,11 +56,21 @@ public final class BundleModules {
      *
      * @param name            symbolic name
      * @param capabilities    header {@code Provide-Capability}; null for none
+     * @param components      header {@code Service-Component}, in the order of which the bundle's drivers register when their
+     *                        components have the drivers' names; null for none
      * @param boardCompatible as for {@link #read}
      * @return empty when it declares no driver
      */
-    public static Optional<KernelModule> module(String name, String capabilities, List<String> boardCompatible) {
+    public static Optional<KernelModule> module(String name, String capabilities, String components,
+            List<String> boardCompatible) {
         List<DriverDescription> drivers = capabilities == null ? List.of() : drivers(capabilities, boardCompatible);
+        if (components != null && drivers.size() > 1) {
+            List<String> order = Arrays.stream(components.split(",")).map(String::strip)
+                    .map(path -> path.substring(path.lastIndexOf('/') + 1).replaceFirst("\\.xml$", "")).toList();
+            if (drivers.stream().allMatch(driver -> order.contains(driver.name()))) {
+                drivers.sort(Comparator.comparingInt(driver -> order.indexOf(driver.name())));
+            }
+        }
         return drivers.isEmpty() ? Optional.empty() : Optional.of(new KernelModule(name, false, null, 0, drivers));
     }
 

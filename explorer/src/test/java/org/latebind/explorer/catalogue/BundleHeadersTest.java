@@ -25,18 +25,29 @@ class BundleHeadersTest {
     @Test
     void aDriverBundleIsAModuleOfItsName() {
         KernelModule module = BundleModules.module("mmu-bundle",
-                "latebind.driver;latebind.driver=mmu;compatible:List<String>=\"t\\,mmu\";iommu=\"true\",osgi.service;x=\"y\"", List.of())
-                .orElseThrow();
+                "latebind.driver;latebind.driver=mmu;compatible:List<String>=\"t\\,mmu\";iommu=\"true\",osgi.service;x=\"y\"", null,
+                List.of()).orElseThrow();
         assertThat(module.name()).isEqualTo("mmu-bundle");
         assertThat(module.builtin()).isFalse();
         assertThat(module.drivers()).hasSize(1);
         assertThat(module.drivers().get(0).compatible()).containsExactly("t,mmu");
     }
 
+    /** The component runtime goes by the header; the order of capabilities says nothing. */
+    @Test
+    void theDriversOfABundleRegisterInTheOrderOfItsComponents() {
+        String two = "latebind.driver;latebind.driver=mmu-v3;compatible=\"t,mmu3\","
+                + "latebind.driver;latebind.driver=mmu;compatible=\"t,mmu\"";
+        assertThat(BundleModules.module("mmu", two, "OSGI-INF/mmu.xml,OSGI-INF/mmu-v3.xml", List.of()).orElseThrow().drivers())
+                .extracting(DriverDescription::name).containsExactly("mmu", "mmu-v3");
+        assertThat(BundleModules.module("mmu", two, "OSGI-INF/other.xml", List.of()).orElseThrow().drivers())
+                .extracting(DriverDescription::name).as("components of other names").containsExactly("mmu-v3", "mmu");
+    }
+
     @Test
     void aBundleWithoutDriverIsNoModule() {
-        assertThat(BundleModules.module("other", "osgi.service;x=\"y\"", List.of())).isEmpty();
-        assertThat(BundleModules.module("other", null, List.of())).isEmpty();
+        assertThat(BundleModules.module("other", "osgi.service;x=\"y\"", null, List.of())).isEmpty();
+        assertThat(BundleModules.module("other", null, null, List.of())).isEmpty();
     }
 
     @Test
