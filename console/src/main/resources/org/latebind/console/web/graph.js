@@ -178,6 +178,8 @@ export class BoardGraph {
       event.preventDefault();
       const next = this.neighbour(direction);
       if (next) {
+        // At once, not with the next frame: the next key goes on from here.
+        this.choose(next.id());
         this.onDevice(next.id());
       }
     } else if (event.key === '+' || event.key === '-') {
