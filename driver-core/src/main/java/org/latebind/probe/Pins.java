@@ -28,7 +28,8 @@ final class Pins {
     static int[][] of(Board board, SupplierProperties.Era era) {
         int[][] groups = new int[board.devices.length][];
         for (BoardDevice device : board.devices) {
-            groups[device.index()] = IntStream.of(named(board, device, era)).filter(group -> group >= 0).distinct().toArray();
+            int[] named = named(board, device, era);
+            groups[device.index()] = named.length == 0 ? NONE : IntStream.of(named).filter(group -> group >= 0).distinct().toArray();
         }
         return groups;
     }
@@ -44,7 +45,7 @@ final class Pins {
 
     /** A group of the device's own ends the reading in 5.10; later kernels pass over it (recorded boots of 5.10 and 6.12). */
     private static int[] named(Board board, BoardDevice device, SupplierProperties.Era era) {
-        if (device.node() < 0) {
+        if (device.node() < 0 || !namesPins(board.supplies[device.node()])) {
             return NONE;
         }
         IntStream.Builder found = IntStream.builder();
@@ -68,6 +69,16 @@ final class Pins {
             }
         }
         return found.build().toArray();
+    }
+
+    /** Most devices of a large board name none; they are passed over before any text is made. */
+    private static boolean namesPins(Board.Supply[] supplies) {
+        for (Board.Supply supply : supplies) {
+            if (supply.property().startsWith("pinctrl-")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean optional(Board.Supply[] supplies, Board.Supply group) {
