@@ -33,6 +33,8 @@ import org.osgi.framework.wiring.BundleWiring;
 public class LoadCyclesIT {
 
     private static final int CYCLES = Integer.getInteger("latebind.cycles", 200);
+    /** The owner, the driver calls and the mirror may each still know their last task; what leaks would be one for each cycle. */
+    private static final int LAST_TASKS = 3;
 
     @Configuration
     static Option[] config() {
@@ -101,7 +103,7 @@ public class LoadCyclesIT {
             }
             assertThat(threads()).isEqualTo(threads);
             assertThat(live.service(Driver.class, "(latebind.driver=ipmmu-vmsa)")).isNull();
-            assertThat(alive(loaders)).as("class loaders of departed bundles").isLessThanOrEqualTo(1);
+            assertThat(alive(loaders, live)).as("class loaders of departed bundles").isLessThanOrEqualTo(LAST_TASKS);
         }
     }
 
@@ -113,10 +115,14 @@ public class LoadCyclesIT {
         assertThat(client.write(0, new byte[] {1, 2, 3}).intact()).isTrue();
     }
 
-    /** The collector is asked, not waited for: a loader that stays through many rounds is held by somebody. */
-    private static long alive(List<WeakReference<ClassLoader>> loaders) {
+    /**
+     * The collector is asked, not waited for: a loader that stays through many rounds is held by somebody. Each round gives the
+     * core's threads something else to do.
+     */
+    private static long alive(List<WeakReference<ClassLoader>> loaders, Live live) throws Exception {
         long alive = loaders.size();
         for (int round = 0; round < 20 && alive > 0; round++) {
+            state(live);
             System.gc();
             alive = loaders.stream().filter(reference -> reference.get() != null).count();
         }
